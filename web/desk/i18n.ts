@@ -1,0 +1,29 @@
+import { type Loaders, setUpTranslations, type Translations } from '@shared/i18n'
+import type { Language as ElementWords } from 'element-plus/es/locale'
+import { shallowRef } from 'vue'
+
+/** Element Plus's own words, for its ElConfigProvider. */
+export const elementWords = shallowRef<ElementWords>()
+
+export const loaders: Loaders = {
+  en: async () => {
+    const [ours, elements] = await Promise.all([
+      import('./locales/en.json'),
+      import('element-plus/es/locale/lang/en'),
+    ])
+    elementWords.value = elements.default
+    return ours.default
+  },
+  'zh-CN': async () => {
+    const [ours, elements] = await Promise.all([
+      import('./locales/zh-CN.json'),
+      import('element-plus/es/locale/lang/zh-cn'),
+    ])
+    elementWords.value = elements.default
+    return ours.default
+  },
+}
+
+export function setUp(): Promise<Translations> {
+  return setUpTranslations(loaders)
+}

@@ -1,0 +1,14 @@
+import '@shared/tokens.css'
+import '@shared/base.css'
+import '@shared/element.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { setUp } from './i18n'
+import { router } from './router'
+
+createApp(App)
+  .use(createPinia())
+  .use(router)
+  .use(await setUp())
+  .mount('#root')
