@@ -1,0 +1,336 @@
+/**
+ * A signed-in client: the connection, the outbox and the state, kept together. An app shows `state`,
+ * calls the verbs here, and is told of every change.
+ */
+import { Refusal } from './api'
+import { Connection, type ConnectionState, type Listener, type Wiring } from './connection'
+import type { Api } from './endpoints'
+import { Outbox, type Unsent, type UnsentBody, type UnsentStore } from './outbox'
+import {
+  apply,
+  behind,
+  EMPTY,
+  type State,
+  startAfresh,
+  withConversation,
+  withHistory,
+  withOrders,
+  withoutThread,
+  withPeople,
+  withShops,
+} from './state'
+import type {
+  Conversation,
+  Event,
+  Hello,
+  Id,
+  Me,
+  Message,
+  Order,
+  Person,
+  Shop,
+  Snapshot,
+} from './types'
+
+/** How many messages one request brings. */
+export const HISTORY_LIMIT = 50
+/** Further behind than this, a thread starts again from its newest messages. */
+const FAR_BEHIND = 300
+/** A message out of turn usually comes a moment later by itself. */
+const GAP_PATIENCE_MS = 250
+const TYPING_EVERY_MS = 3_000
+
+export interface LiveWiring {
+  api: Api
+  store: UnsentStore
+  me: Me
+  /** Told whenever `state`, `unsent` or `connectionState` is another. */
+  changed(): void
+  signedOut(): void
+  connection?: Partial<Wiring>
+}
+
+export class Live implements Listener {
+  state: State
+  unsent: readonly Unsent[] = []
+  connectionState: ConnectionState = 'offline'
+  /** What the clock of the server is ahead of ours, in ms. */
+  aheadMs = 0
+  limits: Readonly<Record<string, number>> = {}
+  readonly connection: Connection
+
+  private readonly wiring: LiveWiring
+  private readonly outbox: Outbox
+  private readonly loading = new Map<string, Promise<void>>()
+  private readonly saidTyping = new Map<Id, number>()
+  private wantedPeople = new Set<Id>()
+
+  constructor(wiring: LiveWiring) {
+    this.wiring = wiring
+    this.state = { ...EMPTY, me: wiring.me }
+    this.connection = new Connection({ ...wiring.connection, listener: this })
+    this.outbox = new Outbox({
+      store: wiring.store,
+      deliver: (item) => this.deliver(item),
+      delivered: (message) => this.take(message),
+      changed: (items) => this.unsentChanged(items),
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.outbox.load().catch(() => {})
+    this.connection.start()
+  }
+
+  stop(): void {
+    this.connection.stop()
+  }
+
+  // What a person does
+
+  async send(conversation: Id, body: UnsentBody): Promise<void> {
+    await this.outbox.add(conversation, body)
+    await this.outbox.flush()
+  }
+
+  async retry(clientId: string): Promise<void> {
+    await this.outbox.retry(clientId)
+    await this.outbox.flush()
+  }
+
+  discard(clientId: string): Promise<void> {
+    return this.outbox.discard(clientId)
+  }
+
+  /** Everything up to `seq` has been seen. */
+  async read(conversation: Id, seq: number): Promise<void> {
+    const known = this.state.conversations[conversation]
+    if (!known || this.connectionState !== 'live' || seq <= known.read_seq) return
+    const unread = Math.max(0, known.unread - (seq - known.read_seq))
+    this.replace(withConversation(this.state, { ...known, read_seq: seq, unread }))
+    await this.connection.request('read', { conversation, seq }).catch(() => {})
+  }
+
+  typing(conversation: Id, now = Date.now()): void {
+    if (now - (this.saidTyping.get(conversation) ?? 0) < TYPING_EVERY_MS) return
+    this.saidTyping.set(conversation, now)
+    this.connection.say('typing', { conversation })
+  }
+
+  // What an app needs to show
+
+  /** Loads the newest messages of a conversation, and those missing since it was last looked at. */
+  open(conversation: Id): Promise<void> {
+    return this.once(`open ${conversation}`, async () => {
+      await this.knowConversation(conversation)
+      if (!this.state.threads[conversation]) await this.loadNewest(conversation)
+      await this.catchUp(conversation)
+    })
+  }
+
+  loadOlder(conversation: Id): Promise<void> {
+    return this.once(`older ${conversation}`, async () => {
+      const thread = this.state.threads[conversation]
+      const before = thread?.messages[0]?.seq
+      if (!thread || thread.fromStart || before === undefined) return
+      this.join(conversation, await this.history(conversation, { before }), true)
+    })
+  }
+
+  async knowConversation(id: Id): Promise<Conversation> {
+    const known = this.state.conversations[id]
+    if (known) return known
+    const page = await this.wiring.api.conversations.get(id)
+    const people = page.members.map((member) => member.person)
+    this.replace(withPeople(withConversation(this.state, page.conversation), people))
+    if (page.shop) this.learnShops([page.shop])
+    return page.conversation
+  }
+
+  learnConversation(conversation: Conversation): void {
+    this.replace(withConversation(this.state, conversation))
+  }
+
+  learnOrders(orders: readonly Order[]): void {
+    this.replace(withOrders(this.state, orders))
+  }
+
+  learnShops(shops: readonly Shop[]): void {
+    this.replace(withShops(this.state, shops))
+  }
+
+  learnPeople(people: readonly Person[]): void {
+    this.replace(withPeople(this.state, people))
+  }
+
+  learn(event: Event): void {
+    this.replace(apply(this.state, event))
+  }
+
+  /** Gets the order anew unless it is known; many cards may ask for the same one. */
+  knowOrder(id: Id): Promise<void> {
+    if (this.state.orders[id]) return Promise.resolve()
+    return this.once(`order ${id}`, async () => {
+      this.learnOrders([await this.wiring.api.orders.get(id)])
+    })
+  }
+
+  knowShop(id: Id): Promise<void> {
+    if (this.state.shops[id]) return Promise.resolve()
+    return this.once(`shop ${id}`, async () => {
+      this.learnShops([await this.wiring.api.shops.get(id)])
+    })
+  }
+
+  /** Asks for the names of people who aren't known yet, all that are wanted in this moment at once. */
+  knowPeople(ids: Iterable<Id>): void {
+    const before = this.wantedPeople.size
+    for (const id of ids) if (!this.state.people[id]) this.wantedPeople.add(id)
+    if (before === 0 && this.wantedPeople.size > 0) queueMicrotask(() => this.askForPeople())
+  }
+
+  // What the connection tells
+
+  stateChanged(state: ConnectionState): void {
+    this.connectionState = state
+    this.wiring.changed()
+    if (state === 'live') void this.backInTouch()
+  }
+
+  greeted(hello: Hello): void {
+    this.aheadMs = hello.server_time - Date.now()
+    this.limits = hello.limits
+    this.replace({ ...this.state, me: hello.me })
+  }
+
+  startedAfresh(snapshot: Snapshot): void {
+    this.replace(startAfresh(this.state, snapshot))
+  }
+
+  happened(event: Event): void {
+    this.replace(apply(this.state, event))
+    if (event.ev === 'message.posted') this.noticed(event.data)
+  }
+
+  signedOut(): void {
+    this.wiring.signedOut()
+  }
+
+  // Inside
+
+  private noticed(message: Message): void {
+    if (message.sender) this.knowPeople([message.sender])
+    if (!this.state.conversations[message.conversation]) {
+      this.knowConversation(message.conversation).catch(() => {})
+    }
+    if (behind(this.state, message.conversation) !== null) {
+      setTimeout(() => this.catchUp(message.conversation).catch(() => {}), GAP_PATIENCE_MS)
+    }
+  }
+
+  private async backInTouch(): Promise<void> {
+    const outdated = Object.keys(this.state.threads).filter((id) => behind(this.state, id) !== null)
+    await Promise.allSettled(outdated.map((id) => this.catchUp(id)))
+    await this.outbox.flush()
+  }
+
+  private async deliver(item: Unsent): Promise<Message> {
+    const { conversation, client_id, body } = item
+    if (this.connectionState !== 'live') throw new Refusal('unreachable', 'There is no connection.')
+    if (body.kind === 'product') {
+      const { product, variant } = body
+      return this.wiring.api.conversations.sendProduct(conversation, {
+        client_id,
+        product,
+        variant,
+      })
+    }
+    const said = await this.connection.request<{ seq: number; at: number }>('send', {
+      conversation,
+      client_id,
+      body,
+    })
+    return {
+      conversation,
+      client_id,
+      body,
+      sender: this.state.me?.id ?? null,
+      shop: this.sideOf(conversation),
+      ...said,
+    }
+  }
+
+  private sideOf(conversation: Id): Id | null {
+    const known = this.state.conversations[conversation]
+    return known?.role === 'staff' ? known.shop : null
+  }
+
+  private async take(message: Message): Promise<void> {
+    this.replace(apply(this.state, { ev: 'message.posted', data: message }))
+    if (behind(this.state, message.conversation) === null) return
+    await this.catchUp(message.conversation).catch(() => {})
+  }
+
+  private catchUp(conversation: Id): Promise<void> {
+    return this.once(`catch up ${conversation}`, async () => {
+      for (let after = behind(this.state, conversation); after !== null; ) {
+        const lastSeq = this.state.conversations[conversation]?.last_seq ?? 0
+        if (lastSeq - after > FAR_BEHIND) return this.startThreadAgain(conversation)
+        this.join(conversation, await this.history(conversation, { after }), false)
+        const next = behind(this.state, conversation)
+        if (next === after) return
+        after = next
+      }
+    })
+  }
+
+  private async startThreadAgain(conversation: Id): Promise<void> {
+    const messages = await this.history(conversation, {})
+    this.state = withoutThread(this.state, conversation)
+    this.join(conversation, messages, true)
+  }
+
+  private async loadNewest(conversation: Id): Promise<void> {
+    this.join(conversation, await this.history(conversation, {}), true)
+  }
+
+  private history(
+    conversation: Id,
+    range: { before?: number; after?: number },
+  ): Promise<Message[]> {
+    return this.wiring.api.conversations.messages(conversation, { ...range, limit: HISTORY_LIMIT })
+  }
+
+  private join(conversation: Id, messages: Message[], towardsStart: boolean): void {
+    const fromStart = towardsStart && (messages.length === 0 || messages[0]?.seq === 1)
+    this.replace(withHistory(this.state, conversation, messages, fromStart))
+    this.knowPeople(messages.flatMap((message) => (message.sender ? [message.sender] : [])))
+  }
+
+  private async askForPeople(): Promise<void> {
+    const ids = [...this.wantedPeople].slice(0, 100)
+    this.wantedPeople = new Set()
+    const people = await this.wiring.api.people.many(ids).catch(() => [])
+    if (people.length) this.learnPeople(people)
+  }
+
+  /** Joins a running task of the same name instead of starting it twice. */
+  private once(name: string, task: () => Promise<void>): Promise<void> {
+    const running = this.loading.get(name)
+    if (running) return running
+    const started = task().finally(() => this.loading.delete(name))
+    this.loading.set(name, started)
+    return started
+  }
+
+  private unsentChanged(items: readonly Unsent[]): void {
+    this.unsent = items
+    this.wiring.changed()
+  }
+
+  private replace(state: State): void {
+    if (state === this.state) return
+    this.state = state
+    this.wiring.changed()
+  }
+}
