@@ -1,0 +1,132 @@
+"""Commands: how a function over a transaction becomes something that `run` can be asked for.
+
+``@action`` marks one command a call; ``@setwise`` one that takes what waits as a list (the hot ones).
+Both stay callable with a transaction, so actions are built from actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from inspect import signature
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+
+import msgspec
+
+from dealings.kernel.errors import Refusal
+from dealings.platform.db.tx import Tx
+
+P = ParamSpec("P")
+R = TypeVar("R")
+I = TypeVar("I")  # noqa: E741  (the item of a set-wise action)
+
+REGISTRY: dict[str, Action[..., Any] | SetAction[Any, Any]] = {}
+
+
+@dataclass(slots=True)
+class Command:
+    """One asked-for action on its way to a lane."""
+
+    action: str
+    arguments: dict[str, Any]
+    actor: str | None = None
+    key: str | None = None
+    item: Any = None
+    """The one item of a set-wise action; then `arguments` is empty."""
+
+    def fingerprint(self, unkeyed: frozenset[str]) -> str:
+        """What "the same input" means for a key: the action and its arguments, less what differs at each sending."""
+        kept = {name: value for name, value in self.arguments.items() if name not in unkeyed}
+        return sha256(msgspec.json.encode([self.action, kept], order="sorted")).hexdigest()
+
+
+def _name(function: Callable[..., Any]) -> str:
+    module = function.__module__.split(".")
+    noun = module[-2] if module[-1] in ("actions", "handlers", "consumers", "timers") else module[-1]
+    return f"{noun}.{function.__name__}"
+
+
+class Action(Generic[P, R]):
+    """A command: ``run(place, buyer=…)`` asks a lane for it, ``place(tx, buyer=…)`` calls it inside one."""
+
+    def __init__(self, function: Callable[Concatenate[Tx, P], R], *, route: str, unkeyed: Sequence[str]) -> None:
+        self.name = _name(function)
+        self.function = function
+        self.route = route
+        self.unkeyed = frozenset(unkeyed)
+        self.__doc__ = function.__doc__
+        self.__signature__ = signature(function)
+        assert self.name not in REGISTRY, self.name
+        REGISTRY[self.name] = self
+
+    @property
+    def returns(self) -> Any:
+        return get_type_hints(self.function)["return"]
+
+    def __call__(self, tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(tx, *args, **kwargs)
+
+
+class SetAction(Generic[I, R]):
+    """A hot command: the lane hands it all that wait at once; it answers one by one, in order."""
+
+    def __init__(self, function: Callable[[Tx, Sequence[I]], list[R | Refusal]], *, route: str) -> None:
+        self.name = _name(function)
+        self.function = function
+        self.route = route
+        self.__doc__ = function.__doc__
+        assert self.name not in REGISTRY, self.name
+        REGISTRY[self.name] = self
+
+    def __call__(self, tx: Tx, items: Sequence[I], /) -> list[R | Refusal]:
+        return self.function(tx, items)
+
+    def one(self, tx: Tx, item: I, /) -> R:
+        """A list of one, its refusal raised: how an action uses it inside a transaction."""
+        (answer,) = self.function(tx, [item])
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+
+def action(*, route: str = "", unkeyed: Sequence[str] = ()) -> Callable[[Callable[Concatenate[Tx, P], R]], Action[P, R]]:
+    """Register a command. `route` names the argument whose commands should share a lane (fewer lock waits);
+    `unkeyed` those that differ at each sending (a fresh token's hash)."""
+    return lambda function: Action(function, route=route, unkeyed=unkeyed)
+
+
+def setwise(*, route: str = "") -> Callable[[Callable[[Tx, Sequence[I]], list[R | Refusal]]], SetAction[I, R]]:
+    """Register a set-wise command; `route` names the attribute of an item that chooses its lane."""
+    return lambda function: SetAction(function, route=route)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one command: a value, a refusal, or (value None, crashed) a bug that was logged."""
+
+    value: Any = None
+    refusal: Refusal | None = None
+    crashed: bool = False
+
+
+@dataclass(slots=True)
+class Stored:
+    """An event as written: `commit_no` and `n` order it, `data` is its JSON, encoded once for disk and wire."""
+
+    commit_no: int
+    n: int
+    stream: str
+    kind: str
+    data: bytes
+    cause: str
+    at: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit did: an outcome a command, in order, and the events that are now on disk."""
+
+    outcomes: list[Outcome]
+    events: list[Stored] = field(default_factory=list)
+    commit_seconds: float = 0.0

@@ -1,0 +1,22 @@
+"""What every table definition starts from: one metadata, and the column types both stores agree on."""
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table, Text
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from dealings.platform.db.tx import Read
+
+METADATA = MetaData()
+
+ID = String(16)
+MILLIS = BigInteger
+MINOR_UNITS = BigInteger
+
+__all__ = ["ID", "METADATA", "MILLIS", "MINOR_UNITS", "BigInteger", "Column", "Index", "String", "Table", "Text", "upsert"]
+
+
+def upsert(tx: "Read", table: Table) -> Any:
+    """An INSERT that understands ON CONFLICT, which both stores have and Core spells per dialect."""
+    return (sqlite if tx.dialect == "sqlite" else postgresql).insert(table)

@@ -1,0 +1,222 @@
+"""The log: events, the positions of those who read it, timers, and answers kept by key."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+
+from dealings.kernel.clock import Millis
+from dealings.platform.db.actions import Stored
+from dealings.platform.db.schema import ID, METADATA, MILLIS, BigInteger, Column, Index, String, Table, Text, upsert
+from dealings.platform.db.tx import Emitted, Read, Scheduled, Tx
+
+log = Table(
+    "log",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("incarnation", ID, nullable=False),
+    Column("commit_offset", BigInteger, nullable=False),
+)
+"""One row: which log this is (a restored copy is another), and what PostgreSQL's transaction ids start from."""
+
+events = Table(
+    "events",
+    METADATA,
+    Column("commit_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", String(18), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("cause", String(80), nullable=False),
+    Column("at", MILLIS, nullable=False),
+    sqlite_with_rowid=False,  # clustered by its key, which only grows: an event touches one place
+)
+# Messages are found by their conversation; leaving them out keeps one random page write off every post.
+_not_message = events.c.kind != "message.posted"
+Index(
+    "events_by_stream",
+    events.c.stream,
+    events.c.commit_no,
+    sqlite_where=_not_message,
+    postgresql_where=_not_message,
+)
+
+consumers = Table(
+    "consumers",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    Column("commit_no", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+)
+
+timers = Table(
+    "timers",
+    METADATA,
+    Column("id", ID, primary_key=True),
+    Column("due_at", MILLIS, nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("cause", String(80), nullable=False),
+    Index("timers_due", "due_at"),
+)
+
+answers = Table(
+    "answers",
+    METADATA,
+    Column("actor", ID, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("at", MILLIS, nullable=False),
+    Index("answers_at", "at"),
+)
+
+INSERT_EVENTS = {
+    "sqlite": 'INSERT INTO events (commit_no, n, stream, kind, data, cause, "at") VALUES (?, ?, ?, ?, ?, ?, ?)',
+    "postgresql": 'INSERT INTO events (commit_no, n, stream, kind, data, cause, "at") SELECT %s, * FROM unnest'
+    "(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])",
+}
+
+
+def insert_events(tx: Tx, staged: Sequence[Emitted], causes: Sequence[str]) -> list[Stored]:
+    """Write all facts of a commit in one statement, numbered in the order they were told."""
+    stored = [
+        Stored(tx.commit_no, n, told.stream, told.fact.kind, msgspec.json.encode(told.fact.value), cause, tx.now)
+        for n, (told, cause) in enumerate(zip(staged, causes, strict=True))
+    ]
+    rows = [(e.n, e.stream, e.kind, e.data.decode(), e.cause, e.at) for e in stored]
+    statement = INSERT_EVENTS[tx.dialect]
+    if tx.dialect == "sqlite":
+        tx.driver.executemany(statement, [(tx.commit_no, *row) for row in rows])
+    else:
+        tx.driver.execute(statement, (tx.commit_no, *map(list, zip(*rows, strict=True))))
+    return stored
+
+
+def _stored(rows: Iterable[Any]) -> list[Stored]:
+    return [Stored(r.commit_no, r.n, r.stream, r.kind, r.data.encode(), r.cause, r.at) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a reader of the log has come: the last event it has dealt with."""
+
+    commit_no: int = 0
+    n: int = -1
+
+
+def read_after(db: Read, position: Position, *, limit: int) -> list[Stored]:
+    """The next events in order, none of which can be overtaken by one not yet visible."""
+    after = or_(
+        events.c.commit_no > position.commit_no,
+        and_(events.c.commit_no == position.commit_no, events.c.n > position.n),
+    )
+    rows = db.sql.execute(
+        select(events)
+        .where(after, events.c.commit_no <= db.horizon())
+        .order_by(events.c.commit_no, events.c.n)
+        .limit(limit)
+    )
+    return _stored(rows)
+
+
+def read_streams(db: Read, streams: Sequence[str], *, after: int, limit: int) -> list[Stored]:
+    """What happened in these streams after a commit, messages aside, in order."""
+    rows = db.sql.execute(
+        select(events)
+        .where(events.c.stream.in_(streams), events.c.commit_no > after, _not_message)
+        .order_by(events.c.commit_no, events.c.n)
+        .limit(limit)
+    )
+    return _stored(rows)
+
+
+def consumer_position(db: Read, name: str) -> Position:
+    row = db.sql.execute(select(consumers).where(consumers.c.name == name)).first()
+    return Position(row.commit_no, row.n) if row else Position()
+
+
+def advance_consumer(tx: Tx, name: str, *, seen: Position, to: Position) -> bool:
+    """Move a consumer on, if nobody else has; False leaves all as it was."""
+    if seen == Position():
+        tx.sql.execute(upsert(tx, consumers).values(name=name, commit_no=0, n=-1).on_conflict_do_nothing())
+    moved = tx.sql.execute(
+        update(consumers)
+        .where(consumers.c.name == name, consumers.c.commit_no == seen.commit_no, consumers.c.n == seen.n)
+        .values(commit_no=to.commit_no, n=to.n)
+    )
+    return moved.rowcount == 1
+
+
+def insert_timers(tx: Tx, scheduled: Sequence[Scheduled], causes: Sequence[str]) -> None:
+    rows = [
+        {
+            "id": tx.new_id(),
+            "due_at": timer.due_at,
+            "action": timer.action,
+            "arguments": msgspec.json.encode(timer.arguments).decode(),
+            "cause": cause,
+        }
+        for timer, cause in zip(scheduled, causes, strict=True)
+    ]
+    tx.sql.execute(insert(timers), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    id: str
+    due_at: Millis
+    action: str
+    arguments: dict[str, str | int]
+
+
+def due_timers(db: Read, *, now: Millis, limit: int) -> list[str]:
+    rows = db.sql.execute(select(timers.c.id).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit))
+    return [row.id for row in rows]
+
+
+def next_due(db: Read) -> Millis | None:
+    row = db.sql.execute(select(timers.c.due_at).order_by(timers.c.due_at).limit(1)).first()
+    return row.due_at if row else None
+
+
+def take_timer(tx: Tx, id: str) -> Timer | None:
+    """Claim a timer by deleting it: of all who try, one gets it."""
+    row = tx.sql.execute(delete(timers).where(timers.c.id == id).returning(timers)).first()
+    return Timer(row.id, row.due_at, row.action, msgspec.json.decode(row.arguments)) if row else None
+
+
+def put_off_timer(tx: Tx, id: str, *, due_at: Millis) -> None:
+    tx.sql.execute(update(timers).where(timers.c.id == id).values(due_at=due_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    fingerprint: str
+    value: str
+
+
+_find_answer = select(answers.c.fingerprint, answers.c.value).where(
+    answers.c.actor == bindparam("actor"), answers.c.key == bindparam("key")
+)
+
+
+def find_answer(tx: Tx, *, actor: str, key: str) -> Answer | None:
+    row = tx.sql.execute(_find_answer, {"actor": actor, "key": key}).first()
+    return Answer(row.fingerprint, row.value) if row else None
+
+
+def insert_answer(tx: Tx, *, actor: str, key: str, answer: Answer) -> None:
+    tx.sql.execute(
+        insert(answers).values(actor=actor, key=key, fingerprint=answer.fingerprint, value=answer.value, at=tx.now)
+    )
+
+
+def delete_answers(tx: Tx, *, before: Millis) -> int:
+    return tx.sql.execute(delete(answers).where(answers.c.at < before)).rowcount
+
+
+def incarnation(db: Read) -> str:
+    return str(db.sql.execute(select(log.c.incarnation)).scalar_one())

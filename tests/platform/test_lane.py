@@ -1,0 +1,99 @@
+"""The lane: savepoints, keys, events and timers join the commit or leave no trace."""
+
+import pytest
+from sqlalchemy import text
+
+from dealings.kernel.errors import Conflict, KeyReused
+from dealings.platform.db.actions import Command, action
+from dealings.platform.db.tx import Tx
+from dealings.platform.outbox import consumers
+from dealings.platform.outbox import tables as outbox
+from dealings.platform.outbox.events import INTERNAL, EventType
+from tests.world import World
+
+Noted = EventType("test.noted", str)
+
+
+class Unwanted(Conflict):
+    code = "test.unwanted"
+    text = "No {word} here."
+
+
+@action(unkeyed=["salt"])
+def note(tx: Tx, *, word: str, salt: int = 0) -> str:
+    tx.emit(Noted(word), stream=INTERNAL)
+    tx.schedule(note, due_at=tx.now + 1000, word=f"{word} later")
+    if word == "refuse":
+        raise Unwanted(word=word)
+    if word == "crash":
+        raise ZeroDivisionError
+    return f"{word} {tx.new_id()}"
+
+
+def command(word: str, key: str | None = None) -> Command:
+    return Command(note.name, {"word": word}, "me", key)
+
+
+def words(world: World) -> list[str]:
+    return [Noted.decode(event.data) for event in world.read(outbox.read_after, outbox.Position(), limit=99)]
+
+
+def test_P8_a_refused_command_leaves_no_trace_and_the_others_stand(world: World) -> None:
+    outcomes = world.batch([command("a"), command("refuse"), command("b")])
+    assert [type(o.refusal).__name__ for o in outcomes] == ["NoneType", "Unwanted", "NoneType"]
+    assert words(world) == ["a", "b"]
+    assert {e.commit_no for e in world.events} == {world.events[0].commit_no}
+
+
+def test_P8_a_crash_in_a_batch_spares_the_others(world: World) -> None:
+    outcomes = world.batch([command("a"), command("crash"), command("b")])
+    assert [o.crashed for o in outcomes] == [False, True, False]
+    assert words(world) == ["a", "b"]
+
+
+def test_P8_same_key_same_input_gives_the_first_answer(world: World) -> None:
+    by_key = world.by("me", key="k")
+    first = by_key(note, word="a", salt=1)
+    assert by_key(note, word="a", salt=2) == first
+    assert world.by("other", key="k")(note, word="a") != first
+    assert words(world) == ["a", "a"]
+
+
+def test_P8_same_key_twice_in_one_batch(world: World) -> None:
+    first, second = world.batch([command("a", "k"), command("a", "k")])
+    assert first.value == second.value
+    assert words(world) == ["a"]
+
+
+def test_P8_same_key_other_input_is_refused(world: World) -> None:
+    world.by("me", key="k")(note, word="a")
+    with pytest.raises(KeyReused):
+        world.by("me", key="k")(note, word="b")
+
+
+def test_timers_run_once_when_due(world: World) -> None:
+    world.run(note, word="a")
+    world.pass_time(999)
+    assert words(world) == ["a"]
+    (timer,) = world.read(outbox.due_timers, now=world.clock() + 1, limit=9)
+    world.pass_time(1)
+    assert words(world) == ["a", "a later"]
+    assert world.run(consumers.fire_timer, timer=timer) is False
+
+
+def test_numbers_grow_with_every_commit(world: World) -> None:
+    for word in "abc":
+        world.run(note, word=word)
+    numbers = [e.commit_no for e in world.events]
+    assert numbers == sorted(set(numbers))
+    assert world.read(lambda db: db.horizon()) >= numbers[-1]
+
+
+def test_events_carry_their_cause(world: World) -> None:
+    world.by("me")(note, word="a")
+    assert world.events[0].cause == "test_lane.note me"
+
+
+def test_readers_cannot_write(world: World) -> None:
+    with pytest.raises(Exception, match="(?i)read.?only"):
+        world.read(lambda db: db.sql.execute(text("DELETE FROM events")))
