@@ -177,7 +177,7 @@ def test_descriptions_keep_their_form_and_lose_what_runs() -> None:
         '<p>Tea</p><a rel="noopener noreferrer nofollow">bad</a> '
         '<a href="https://tea.example" rel="noopener noreferrer nofollow">good</a>'
     )
-    assert "script" not in SAFE_TAGS and "img" not in SAFE_TAGS
+    assert not SAFE_TAGS & {"script", "img", "iframe", "style", "form"}
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,9 @@ def test_messages_say_what_and_where_without_braces_or_long_values() -> None:
     catalogue = read((DATA / "every_fault.csv").read_bytes())
     for error in catalogue.errors:
         for message in (error.message, error.message_zh):
-            assert "{" not in message and "“”" not in message and len(message) < 250
+            assert "{" not in message
+            assert "“”" not in message
+            assert len(message) < 250
     (long,) = read(f"Handle,Title,Price\na,A,{'x' * 999}\n").errors
     assert long == LineError(
         line=2,

@@ -121,7 +121,7 @@ def read(source: BinaryIO | TextIO, *, currency: str) -> Catalogue:
     """Reads a product file for a shop that sells in `currency` (ISO 4217). Never raises for its content."""
     try:
         sheet = records.open_sheet(source)
-    except records.FileRefused as refused:
+    except records.UnreadableFileError as refused:
         return Catalogue(products=(), errors=tuple(refused.errors))
     errors: list[LineError] = []
     withheld: set[str] = set()

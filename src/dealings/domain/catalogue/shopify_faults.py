@@ -146,11 +146,11 @@ SENTENCES: Final[Mapping[Fault, Sentence]] = {
         "带引号的内容里多出一个引号，请写成两个（{value}）或删去。",
     ),
     Fault.ROW_TOO_WIDE: Sentence(
-        "This row has {value} values, the first line has {other} columns. Put values that hold a comma in quotation marks.",
+        "This row has {value} values for {other} columns. Put values that hold a comma in quotation marks.",
         "此行有 {value} 个值，而首行只有 {other} 列；含逗号的内容请加引号。",
     ),
     Fault.ROW_TOO_SHORT: Sentence(
-        "This row has {value} values, the first line has {other} columns. Fill the row up with empty values.",
+        "This row has {value} values for {other} columns. Fill the row up with empty values.",
         "此行只有 {value} 个值，而首行有 {other} 列，请用空值补齐。",
     ),
     Fault.ROW_WITHOUT_CONTENT: Sentence(

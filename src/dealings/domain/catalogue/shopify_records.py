@@ -132,7 +132,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     lines: Sequence[str]
 
 
-class FileRefused(Exception):
+class UnreadableFileError(Exception):
     """The file as a whole can't be read."""
 
     def __init__(self, *errors: LineError) -> None:
@@ -141,15 +141,15 @@ class FileRefused(Exception):
 
 
 def open_sheet(source: BinaryIO | TextIO) -> Sheet:
-    """Reads the whole file and its header; raises FileRefused."""
+    """Reads the whole file and its header; raises UnreadableFileError."""
     lines = io.StringIO(_text_of(source), newline="").readlines()
     first = next((n for n, line in enumerate(lines) if not _BLANK_LINE.match(line)), None)
     if first is None:
-        raise FileRefused(line_error(1, Fault.FILE_EMPTY))
+        raise UnreadableFileError(line_error(1, Fault.FILE_EMPTY))
     separator = max(SEPARATORS, key=lambda candidate: _count_known(lines[first], candidate))
     record = next(_records(lines, separator, first))
     if isinstance(record, LineError):
-        raise FileRefused(record)
+        raise UnreadableFileError(record)
     header = _read_header(record)
     return Sheet(header=header, separator=separator, lines=lines)
 
@@ -190,19 +190,19 @@ def _text_of(source: BinaryIO | TextIO) -> str:
     limit = MAX_FILE_MEGABYTES * 1_000_000
     data = source.read(limit + 1)
     if len(data) > limit:
-        raise FileRefused(line_error(1, Fault.FILE_TOO_LARGE, other=MAX_FILE_MEGABYTES))
+        raise UnreadableFileError(line_error(1, Fault.FILE_TOO_LARGE, other=MAX_FILE_MEGABYTES))
     return data if isinstance(data, str) else decode(data)
 
 
 def decode(data: bytes) -> str:
-    """The text in UTF-8, UTF-16 or GB18030; raises FileRefused, naming the first bad line."""
+    """The text in UTF-8, UTF-16 or GB18030; raises UnreadableFileError, naming the first bad line."""
     try:
         return data.decode(_unicode_encoding(data))
     except UnicodeDecodeError as error:
         if _is_chinese(data):
             return data.decode("gb18030")
         line = data.count(b"\n", 0, error.start) + 1
-        raise FileRefused(line_error(line, Fault.UNKNOWN_ENCODING)) from error
+        raise UnreadableFileError(line_error(line, Fault.UNKNOWN_ENCODING)) from error
 
 
 def _unicode_encoding(data: bytes) -> str:
@@ -263,7 +263,7 @@ def _read_header(record: _Record) -> Header:
         if column not in places
     ]
     if errors:
-        raise FileRefused(*errors)
+        raise UnreadableFileError(*errors)
     surplus = tuple(n for n, name in enumerate(record.cells) if _SURPLUS_OPTION.fullmatch(_normal(name)))
     return Header(line=record.line, width=len(record.cells), places=places, surplus_options=surplus, names=names)
 
