@@ -118,7 +118,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(source: BinaryIO | TextIO, *, currency: str) -> Catalogue:
-    """Reads a product file for a shop that sells in `currency` (ISO 4217). Never raises for its content."""
+    """Reads a product file for a shop that sells in `currency`. Never raises for its content."""
     try:
         sheet = records.open_sheet(source)
     except records.UnreadableFileError as refused:

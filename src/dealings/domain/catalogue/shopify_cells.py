@@ -1,7 +1,6 @@
 """The cells of one row as values. What is wrong is noted by its line; nothing here raises."""
 
 import re
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,9 +9,8 @@ import nh3
 
 from dealings.domain.catalogue.shopify_faults import Fault, LineError, line_error
 from dealings.domain.catalogue.shopify_records import Column, Header, Row
+from dealings.kernel.money import exponent
 
-MINOR_DIGITS: Final[Mapping[str, int]] = {"CNY": 2, "USD": 2, "EUR": 2, "JPY": 0}
-"""ISO 4217 minor units of the currencies shops can sell in."""
 MAX_PRICE_DIGITS: Final = 9
 """Digits before the decimal point: a price of a billion is a barcode in the wrong column."""
 MAX_NUMBER_CHARS: Final = 32
@@ -126,7 +124,7 @@ class CellReader:
         if not text:
             return None
         bare = _MINUS.sub("", text, count=1) if _MINUS.match(text) else text
-        digits = MINOR_DIGITS[self.currency]
+        digits = exponent(self.currency)
         amount = minor_units(bare, digits) if len(bare) <= MAX_NUMBER_CHARS else None
         if amount is None:
             self.note(Fault.BAD_PRICE, value=text, column=column, other=self.currency)
