@@ -1,5 +1,6 @@
 """What leaves the project: a wheel that holds the web apps, and locks that name no host."""
 
+import json
 import re
 import tomllib
 import zipfile
@@ -40,3 +41,11 @@ def test_locked_web_packages_name_no_host() -> None:
     lock = (ROOT / "web/package-lock.json").read_text()
     assert '"integrity"' in lock
     assert '"resolved"' not in lock
+
+
+def test_locked_web_packages_are_for_every_platform() -> None:
+    """npm refuses a lock in which another platform's variant of a compiled package is missing."""
+    packages = json.loads((ROOT / "web/package-lock.json").read_text())["packages"]
+    locked = {path.rpartition("node_modules/")[2] for path in packages}
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert wanted - locked == set()
