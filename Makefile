@@ -23,7 +23,7 @@ demo: env web ## Start everything on one port, with sample shops and people
 test: check vitest pytest ## Format, lint, types, layers and every test, on both stores and in the browser
 
 check: env web/node_modules/.made ## Format, lint, types, layers; that docs/openapi.json and its web types are current
-	$(BIN)/ruff format --check
+	$(BIN)/ruff format --check --output-format=concise
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo

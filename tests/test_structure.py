@@ -14,8 +14,8 @@ LONGEST_FILE = 500  # lines: what one person keeps in mind
 WIDEST_API = 20  # names: what a neighbour has to know
 
 # What the composing modules may take from a domain module besides its api: they put the server together.
-COMPOSED = {"api", "actions", "handlers", "queries", "routes", "tables"}
-COMPOSERS = ("dealings.main", "dealings.cli", "dealings.edge")
+COMPOSED = {"api", "actions", "handlers", "routes"}
+COMPOSERS = ("dealings.main", "dealings.cli", "dealings.edge", "dealings.samples")
 SQL_LIBRARIES = {"sqlalchemy", "sqlite3", "psycopg", "alembic"}
 TRANSACTION_CALLS = {"begin", "begin_nested", "commit", "rollback", "savepoint"}
 GENERATED = {"api.d.ts", "package-lock.json"}
