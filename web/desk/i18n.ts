@@ -1,11 +1,17 @@
-import { type Loaders, setUpTranslations, type Translations } from '@shared/i18n'
+import {
+  type Language,
+  type Loaders,
+  setUpTranslations,
+  switchLanguage,
+  type Translations,
+} from '@shared/i18n'
 import type { Language as ElementWords } from 'element-plus/es/locale'
 import { shallowRef } from 'vue'
 
 /** Element Plus's own words, for its ElConfigProvider. */
 export const elementWords = shallowRef<ElementWords>()
 
-export const loaders: Loaders = {
+const loaders: Loaders = {
   en: async () => {
     const [ours, elements] = await Promise.all([
       import('./locales/en.json'),
@@ -24,6 +30,14 @@ export const loaders: Loaders = {
   },
 }
 
-export function setUp(): Promise<Translations> {
-  return setUpTranslations(loaders)
+let translations: Translations | null = null
+
+export async function setUp(): Promise<Translations> {
+  translations = await setUpTranslations(loaders)
+  return translations
+}
+
+/** Shows the desk in another language from now on. */
+export async function speak(language: Language): Promise<void> {
+  if (translations) await switchLanguage(translations, loaders, language)
 }
