@@ -18,8 +18,9 @@ T = TypeVar("T")
 INTERNAL = "-"
 
 
-def conversation(id: Id) -> str:
-    return f"c:{id}"
+def conversation(id: Id, *, shop: Id | None = None) -> str:
+    """A conversation; a shop's thread names the shop too (``c:…@…``), whose staff are not members."""
+    return f"c:{id}@{shop}" if shop else f"c:{id}"
 
 
 def account(id: Id) -> str:

@@ -26,7 +26,7 @@ events = Table(
     METADATA,
     Column("commit_no", BigInteger, primary_key=True, autoincrement=False),
     Column("n", BigInteger, primary_key=True, autoincrement=False),
-    Column("stream", String(18), nullable=False),
+    Column("stream", String(36), nullable=False),
     Column("kind", String(40), nullable=False),
     Column("data", Text, nullable=False),
     Column("cause", String(80), nullable=False),

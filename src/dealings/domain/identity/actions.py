@@ -1,0 +1,327 @@
+"""What can be done with accounts, sessions, contacts and shops."""
+
+from dealings.domain.identity import model, queries, tables
+from dealings.domain.identity.errors import (
+    ContactStep,
+    CurrencyUnknown,
+    HandleTaken,
+    NoSuchPerson,
+    NoSuchSession,
+    NotYourself,
+    OwnerStays,
+    TextTooLong,
+    TooManyAttempts,
+    TooManyContacts,
+    TooManyShops,
+    TooManyStaff,
+)
+from dealings.domain.identity.events import (
+    ContactChanged,
+    ContactRemoved,
+    MeChanged,
+    PersonChanged,
+    SessionRevoked,
+)
+from dealings.domain.identity.model import Address, Contact, Gone, Me, Revoked, Shop, Step
+from dealings.kernel import ids
+from dealings.kernel.clock import SECOND
+from dealings.kernel.ids import Id
+from dealings.kernel.money import EXPONENTS
+from dealings.platform.db.actions import action
+from dealings.platform.db.tx import Tx
+from dealings.platform.outbox import events as streams
+
+CARD_BITS = 50  # a name card can't be guessed: 10 characters
+
+
+def _card(tx: Tx) -> str:
+    return ids.encode(tx.rng.getrandbits(CARD_BITS), CARD_BITS // 5)
+
+
+def _short(field: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise TextTooLong(field=field, most=most)
+    return text.strip()
+
+
+# accounts and sessions
+
+
+@action(route="handle", unkeyed=["password_hash"])
+def sign_up(
+    tx: Tx, *, handle: str, name: str, password_hash: str, locale: str | None = None, operator: bool = False
+) -> Id:
+    """A new account; the handle is unique for good."""
+    handle, name = model.clean_handle(handle), model.clean_name(name)
+    account = tables.Account(
+        tx.new_id(), handle, name, "", None, locale, password_hash, _card(tx), operator, tx.now
+    )
+    if not tables.insert_account(tx, account):
+        raise HandleTaken(handle=handle)
+    return account.id
+
+
+@action(route="handle")
+def admit_attempt(tx: Tx, *, handle: str, address: str) -> None:
+    """Count a sign-in attempt before the password is looked at; refuses while the wait is on.
+
+    Counting first means that attempts under way at the same time count too. An address gets
+    ten times the free failures of a handle, for many people may share one.
+    """
+    for subject, allowance in ((f"handle {handle}"[:80], 1), (f"address {address}"[:80], 10)):
+        seen = tables.select_attempts(tx, subject)
+        if seen.retry_at > tx.now:
+            raise TooManyAttempts(retry_after_seconds=(seen.retry_at - tx.now) // SECOND + 1)
+        fresh = seen.last_at < tx.now - model.FAILURES_FORGOTTEN
+        failures = 1 if fresh else seen.failures + 1
+        retry_at = tx.now + model.wait_after(failures // allowance)
+        tables.save_attempts(tx, subject, tables.Attempts(failures, tx.now, retry_at))
+
+
+@action(route="account", unkeyed=["token_hash"])
+def open_session(tx: Tx, *, account: Id, token_hash: str, agent: str, address: str) -> Id:
+    """After the password was right: a session, and the failures of this handle forgotten."""
+    found = tables.account_by_id(tx, account)
+    if found is None:
+        raise NoSuchPerson()
+    session = tx.new_id()
+    tables.insert_session(
+        tx, session, account=account, token_hash=token_hash, agent=agent[:200], address=address[:64]
+    )
+    tables.clear_attempts(tx, f"handle {found.handle}"[:80])
+    return session
+
+
+@action(route="session")
+def touch_session(tx: Tx, *, session: Id) -> None:
+    tables.touch_session(tx, session)
+
+
+@action(route="account")
+def revoke_session(tx: Tx, *, account: Id, session: Id) -> None:
+    """End one session; its connections are closed."""
+    gone = tables.delete_sessions(tx, account=account, only=session)
+    if not gone:
+        raise NoSuchSession()
+    _tell_revoked(tx, account, gone)
+
+
+@action(route="account", unkeyed=["password_hash"])
+def change_password(tx: Tx, *, account: Id, keep: Id, password_hash: str) -> None:
+    """A new password ends every other session."""
+    tables.update_account(tx, account, password_hash=password_hash)
+    _tell_revoked(tx, account, tables.delete_sessions(tx, account=account, but=keep))
+
+
+def _tell_revoked(tx: Tx, account: Id, gone: list[Id]) -> None:
+    for session in gone:
+        tx.emit(SessionRevoked(Revoked(session)), stream=streams.account(account))
+
+
+@action(route="account")
+def edit_profile(
+    tx: Tx, *, account: Id, name: str | None = None, bio: str | None = None, locale: str | None = None
+) -> Me:
+    """Change what is given; friends see it at once."""
+    values: dict[str, object] = {}
+    if name is not None:
+        values["name"] = model.clean_name(name)
+    if bio is not None:
+        values["bio"] = _short("bio", bio, model.BIO_MOST)
+    if locale is not None:
+        values["locale"] = locale
+    if values:
+        tables.update_account(tx, account, **values)
+    return _tell_me(tx, account, public=name is not None or bio is not None)
+
+
+@action(route="account")
+def set_avatar(tx: Tx, *, account: Id, file: str) -> Me:
+    tables.update_account(tx, account, avatar=file)
+    return _tell_me(tx, account, public=True)
+
+
+@action(route="account")
+def renew_card(tx: Tx, *, account: Id) -> str:
+    """A new name card; the old link and QR lead nowhere from now on."""
+    code = _card(tx)
+    tables.update_account(tx, account, card=code)
+    return code
+
+
+@action(route="account")
+def grant_operator(tx: Tx, *, account: Id) -> None:
+    """Only from the command line: whoever can run it has the data anyway."""
+    tables.update_account(tx, account, operator=True)
+    _tell_me(tx, account, public=False)
+
+
+@action(route="account")
+def save_address(tx: Tx, *, account: Id, address: Address) -> Address:
+    tables.put_address(tx, account, address)
+    return address
+
+
+def _tell_me(tx: Tx, account: Id, *, public: bool) -> Me:
+    me = queries.me(tx, account=account)
+    tx.emit(MeChanged(me), stream=streams.account(account))
+    if public:
+        person = queries.person(tx, account)
+        for friend in tables.friends_of(tx, account):
+            tx.emit(PersonChanged(person), stream=streams.account(friend))
+    return me
+
+
+# contacts
+
+
+def _step(tx: Tx, step: Step, *, me: Id, other: Id, greeting: str = "") -> None:
+    """Move both sides as the table says, and tell both."""
+    if me == other:
+        raise NotYourself()
+    mine = tables.contact_state(tx, owner=me, other=other)
+    if mine not in model.NEXT[step]:
+        raise ContactStep()
+    after = model.NEXT[step][mine]
+    if after is None:
+        return
+    if tables.contact_state(tx, owner=other, other=me) == "blocked":
+        _put(tx, owner=me, other=other, state=after[0], greeting=None)  # they are not told, nor can we tell
+        return
+    _put(tx, owner=me, other=other, state=after[0], greeting=None)
+    _put(tx, owner=other, other=me, state=after[1], greeting=greeting if step == "ask" and mine is None else None)
+
+
+def _put(tx: Tx, *, owner: Id, other: Id, state: model.ContactState | None, greeting: str | None) -> None:
+    if state is None:
+        tables.delete_contact(tx, owner=owner, other=other)
+        tx.emit(ContactRemoved(Gone(other)), stream=streams.account(owner))
+        return
+    tables.put_contact(tx, owner=owner, other=other, state=state, greeting=greeting)
+    tx.emit(ContactChanged(queries.contact(tx, owner=owner, other=other)), stream=streams.account(owner))
+
+
+@action(route="me")
+def ask_contact(tx: Tx, *, me: Id, other: Id, greeting: str = "") -> Contact:
+    """Ask someone to be a contact; if they have asked already, both are contacts now."""
+    queries.person(tx, other)
+    if tables.count_contacts(tx, me) >= model.CONTACTS_MOST:
+        raise TooManyContacts(most=model.CONTACTS_MOST)
+    _step(tx, "ask", me=me, other=other, greeting=_short("greeting", greeting, model.BIO_MOST))
+    return queries.contact(tx, owner=me, other=other)
+
+
+@action(route="me")
+def accept_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
+    _step(tx, "accept", me=me, other=other)
+    return queries.contact(tx, owner=me, other=other)
+
+
+@action(route="me")
+def refuse_contact(tx: Tx, *, me: Id, other: Id) -> None:
+    _step(tx, "refuse", me=me, other=other)
+
+
+@action(route="me")
+def remove_contact(tx: Tx, *, me: Id, other: Id) -> None:
+    """Both lose each other from the list."""
+    _step(tx, "remove", me=me, other=other)
+
+
+@action(route="me")
+def block_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
+    """They can't write or ask any more, and are not told."""
+    if me == other:
+        raise NotYourself()
+    queries.person(tx, other)
+    _put(tx, owner=me, other=other, state="blocked", greeting=None)
+    return queries.contact(tx, owner=me, other=other)
+
+
+@action(route="me")
+def unblock_contact(tx: Tx, *, me: Id, other: Id) -> None:
+    """Back to what the other side still holds: contacts, or nothing."""
+    if tables.contact_state(tx, owner=me, other=other) != "blocked":
+        raise ContactStep()
+    theirs = tables.contact_state(tx, owner=other, other=me)
+    _put(tx, owner=me, other=other, state="accepted" if theirs == "accepted" else None, greeting=None)
+    if theirs not in (None, "accepted", "blocked"):
+        _put(tx, owner=other, other=me, state=None, greeting=None)
+
+
+@action(route="me")
+def set_remark(tx: Tx, *, me: Id, other: Id, remark: str) -> Contact:
+    """One's own name for a contact; empty takes it away."""
+    if tables.contact_state(tx, owner=me, other=other) is None:
+        raise ContactStep()
+    tables.set_remark(tx, owner=me, other=other, remark=_short("remark", remark, model.NAME_MOST) or None)
+    contact = queries.contact(tx, owner=me, other=other)
+    tx.emit(ContactChanged(contact), stream=streams.account(me))
+    return contact
+
+
+# shops
+
+
+@action(route="owner")
+def open_shop(tx: Tx, *, owner: Id, handle: str, name: str, tagline: str, currency: str) -> Shop:
+    handle, name = model.clean_handle(handle), model.clean_name(name)
+    if currency not in EXPONENTS:
+        raise CurrencyUnknown(currency=currency[:8])
+    if tables.count_owned(tx, owner) >= model.SHOPS_MOST:
+        raise TooManyShops(most=model.SHOPS_MOST)
+    shop = Shop(
+        tx.new_id(), handle, name, _short("tagline", tagline, model.BIO_MOST), None, currency, owner, tx.now
+    )
+    if not tables.insert_shop(tx, shop):
+        raise HandleTaken(handle=handle)
+    tables.put_staff(tx, shop=shop.id, account=owner, role="owner")
+    _tell_me(tx, owner, public=False)
+    return shop
+
+
+@action(route="shop")
+def edit_shop(tx: Tx, *, shop: Id, by: Id, name: str | None = None, tagline: str | None = None) -> Shop:
+    queries.require_staff(tx, shop=shop, account=by, owner=True)
+    values: dict[str, object] = {}
+    if name is not None:
+        values["name"] = model.clean_name(name)
+    if tagline is not None:
+        values["tagline"] = _short("tagline", tagline, model.BIO_MOST)
+    return _update_shop(tx, shop, values)
+
+
+@action(route="shop")
+def set_shop_picture(tx: Tx, *, shop: Id, by: Id, file: str) -> Shop:
+    queries.require_staff(tx, shop=shop, account=by, owner=True)
+    return _update_shop(tx, shop, {"picture": file})
+
+
+def _update_shop(tx: Tx, shop: Id, values: dict[str, object]) -> Shop:
+    if values:
+        tables.update_shop(tx, shop, **values)
+    for member in tables.select_staff(tx, shop):
+        _tell_me(tx, member.person.id, public=False)
+    return queries.shop(tx, shop)
+
+
+@action(route="shop")
+def hire(tx: Tx, *, shop: Id, by: Id, handle: str) -> None:
+    """Let someone answer and sell in the shop's name. There is one owner, and it is not chosen here."""
+    queries.require_staff(tx, shop=shop, account=by, owner=True)
+    account = queries.account_by_handle(tx, handle=handle.strip().lower())
+    if len(tables.select_staff(tx, shop)) >= model.STAFF_MOST:
+        raise TooManyStaff(most=model.STAFF_MOST)
+    if tables.staff_role(tx, shop=shop, account=account) is None:
+        tables.put_staff(tx, shop=shop, account=account, role="staff")
+        _tell_me(tx, account, public=False)
+
+
+@action(route="shop")
+def dismiss(tx: Tx, *, shop: Id, by: Id, account: Id) -> None:
+    """The owner dismisses; staff may leave by themselves."""
+    queries.require_staff(tx, shop=shop, account=by, owner=by != account)
+    if tables.staff_role(tx, shop=shop, account=account) == "owner":
+        raise OwnerStays()
+    tables.delete_staff(tx, shop=shop, account=account)
+    _tell_me(tx, account, public=False)

@@ -1,0 +1,42 @@
+"""What the other modules may use of identity."""
+
+from dealings.domain.identity.errors import NoSuchShop, NotStaff
+from dealings.domain.identity.model import Caller, Me, Person, Profile, Shop
+from dealings.domain.identity.queries import (
+    are_friends,
+    blocks,
+    is_blocked,
+    people,
+    person,
+    require_operator,
+    require_staff,
+    search_people,
+    search_shops,
+    shop,
+    shop_by_key,
+    shops,
+    staff_role,
+)
+
+__all__ = [
+    "Caller",
+    "Me",
+    "NoSuchShop",
+    "NotStaff",
+    "Person",
+    "Profile",
+    "Shop",
+    "are_friends",
+    "blocks",
+    "is_blocked",
+    "people",
+    "person",
+    "require_operator",
+    "require_staff",
+    "search_people",
+    "search_shops",
+    "shop",
+    "shop_by_key",
+    "shops",
+    "staff_role",
+]

@@ -1,0 +1,207 @@
+"""Reads about people and shops, as typed values."""
+
+from collections.abc import Iterable, Sequence
+
+from dealings.domain.identity import tables
+from dealings.domain.identity.errors import (
+    NoSuchPerson,
+    NoSuchShop,
+    NotOperator,
+    NotOwner,
+    NotSignedIn,
+    NotStaff,
+)
+from dealings.domain.identity.model import (
+    SESSION_IDLE,
+    SESSION_LIFE,
+    Address,
+    Caller,
+    Contact,
+    Me,
+    Person,
+    Profile,
+    Relation,
+    Session,
+    Shop,
+    Staffing,
+    StaffMember,
+    StaffRole,
+)
+from dealings.kernel.clock import Millis
+from dealings.kernel.ids import Id
+from dealings.platform.db.tx import Read
+
+FOUND_MOST = 20
+
+
+def authenticate(db: Read, *, token_hash: str, now: Millis) -> Caller:
+    """The caller behind a session token; only its hash is ever stored or looked up."""
+    limits = {"seen_after": now - SESSION_IDLE, "created_after": now - SESSION_LIFE}
+    caller = tables.session_by_token(db, token_hash, **limits)
+    if caller is None:
+        raise NotSignedIn()
+    return caller
+
+
+def password_hash(db: Read, *, handle: str) -> tuple[Id, str] | None:
+    account = tables.account_by_handle(db, handle)
+    return (account.id, account.password_hash) if account else None
+
+
+def account_password(db: Read, *, account: Id) -> str:
+    return _account(db, account).password_hash
+
+
+def _account(db: Read, id: Id) -> tables.Account:
+    account = tables.account_by_id(db, id)
+    if account is None:
+        raise NoSuchPerson()
+    return account
+
+
+def me(db: Read, *, account: Id) -> Me:
+    a = _account(db, account)
+    shops = tables.select_staffings(db, account)
+    return Me(a.id, a.handle, a.name, tables.file_url(a.avatar), a.bio, a.locale, a.operator, shops, a.created_at)
+
+
+def card(db: Read, *, account: Id) -> str:
+    return _account(db, account).card
+
+
+def person(db: Read, id: Id) -> Person:
+    found = tables.select_people(db, [id]).get(id)
+    if found is None:
+        raise NoSuchPerson()
+    return found
+
+
+def people(db: Read, ids: Iterable[Id]) -> dict[Id, Person]:
+    return tables.select_people(db, ids)
+
+
+def account_by_handle(db: Read, *, handle: str) -> Id:
+    account = tables.account_by_handle(db, handle)
+    if account is None:
+        raise NoSuchPerson()
+    return account.id
+
+
+def relation(db: Read, *, viewer: Id, other: Id) -> Relation:
+    if viewer == other:
+        return "self"
+    return tables.contact_state(db, owner=viewer, other=other) or "none"
+
+
+def _profile(db: Read, account: tables.Account, *, viewer: Id) -> Profile:
+    contact = next(iter(tables.select_contacts(db, viewer, other=account.id)), None)
+    state: Relation = "self" if viewer == account.id else (contact.state if contact else "none")
+    avatar, remark = tables.file_url(account.avatar), contact.remark if contact else None
+    shown_card = account.card if viewer == account.id else None
+    return Profile(account.id, account.handle, account.name, avatar, account.bio, state, remark, shown_card)
+
+
+def profile(db: Read, *, account: Id, viewer: Id) -> Profile:
+    return _profile(db, _account(db, account), viewer=viewer)
+
+
+def profile_by_card(db: Read, *, code: str, viewer: Id) -> Profile:
+    account = tables.account_by_card(db, code)
+    if account is None:
+        raise NoSuchPerson()
+    return _profile(db, account, viewer=viewer)
+
+
+def search_people(db: Read, *, text: str, viewer: Id) -> list[Profile]:
+    """Of those found, the ones who have blocked the viewer stay unfound."""
+    found = tables.find_people(db, text.strip().lstrip("@"), limit=FOUND_MOST) if len(text.strip()) >= 2 else []
+    return [profile(db, account=p.id, viewer=viewer) for p in found if not is_blocked(db, by=p.id, other=viewer)]
+
+
+def contacts(db: Read, *, account: Id) -> list[Contact]:
+    return tables.select_contacts(db, account)
+
+
+def contact(db: Read, *, owner: Id, other: Id) -> Contact:
+    return tables.select_contacts(db, owner, other=other)[0]
+
+
+def are_friends(db: Read, a: Id, b: Id) -> bool:
+    one, other = tables.contact_state(db, owner=a, other=b), tables.contact_state(db, owner=b, other=a)
+    return one == other == "accepted"
+
+
+def is_blocked(db: Read, *, by: Id, other: Id) -> bool:
+    return tables.contact_state(db, owner=by, other=other) == "blocked"
+
+
+def blocks(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
+    """Of these (by, other) pairs, the ones that are blocked; one statement for all of them."""
+    return tables.select_blocks(db, pairs)
+
+
+def sessions(db: Read, *, caller: Caller) -> list[Session]:
+    listed = tables.select_sessions(db, caller.account)
+    return [Session(s.id, s.created_at, s.seen_at, s.agent, s.address, s.id == caller.session) for s in listed]
+
+
+def shop(db: Read, id: Id) -> Shop:
+    found = tables.select_shops(db, [id]).get(id)
+    if found is None:
+        raise NoSuchShop()
+    return found
+
+
+def shop_by_key(db: Read, *, key: str) -> Shop:
+    """By id or by handle."""
+    found = tables.select_shops(db, [key]).get(key) or tables.shop_by_handle(db, key)
+    if found is None:
+        raise NoSuchShop()
+    return found
+
+
+def shops(db: Read, ids: Iterable[Id]) -> dict[Id, Shop]:
+    return tables.select_shops(db, ids)
+
+
+def list_shops(db: Read, *, after: str, limit: int) -> list[Shop]:
+    return tables.list_shops(db, after=after, limit=limit)
+
+
+def search_shops(db: Read, *, text: str) -> list[Shop]:
+    return tables.find_shops(db, text.strip(), limit=FOUND_MOST) if text.strip() else []
+
+
+def staffings(db: Read, *, account: Id) -> list[Staffing]:
+    return tables.select_staffings(db, account)
+
+
+def staff(db: Read, *, shop: Id) -> list[StaffMember]:
+    return tables.select_staff(db, shop)
+
+
+def staff_role(db: Read, *, shop: Id, account: Id) -> StaffRole | None:
+    return tables.staff_role(db, shop=shop, account=account)
+
+
+def require_staff(db: Read, *, shop: Id, account: Id, owner: bool = False) -> StaffRole:
+    """The role of someone who works there; refuses everyone else, and, with `owner`, all but the owner."""
+    role = tables.staff_role(db, shop=shop, account=account)
+    if role is None:
+        raise NotStaff()
+    if owner and role != "owner":
+        raise NotOwner()
+    return role
+
+
+def require_operator(db: Read, account: Id) -> None:
+    if not _account(db, account).operator:
+        raise NotOperator()
+
+
+def address(db: Read, *, account: Id) -> Address | None:
+    return tables.select_address(db, account)
+
+
+def handles(db: Read) -> Sequence[str]:
+    return tables.select_handles(db)

@@ -1,0 +1,58 @@
+"""What messaging refuses."""
+
+from dealings.kernel.errors import Conflict, Forbidden, Invalid, Limited, Missing
+
+
+class NoSuchConversation(Missing):
+    code = "messaging.no_such_conversation"
+    text = "There is no such conversation, or you are not part of it."
+
+
+class EmptyMessage(Invalid):
+    code = "messaging.empty"
+    text = "Write something first."
+
+
+class TextTooLong(Invalid):
+    code = "messaging.too_long"
+    text = "A message may have {most} characters. Shorten it or send it in parts; it is kept as you wrote it."
+
+
+class NotDelivered(Forbidden):
+    code = "messaging.not_delivered"
+    text = "This person does not take messages from you."
+
+
+class NotFriends(Forbidden):
+    code = "messaging.not_friends"
+    text = "You can write to each other once you are contacts."
+
+
+class GroupNameInvalid(Invalid):
+    code = "messaging.group_name_invalid"
+    text = "A group name has 1 to {most} characters."
+
+
+class GroupFull(Limited):
+    code = "messaging.group_full"
+    text = "A group has at most {most} members."
+
+
+class NotAGroup(Conflict):
+    code = "messaging.not_a_group"
+    text = "That can only be done in a group."
+
+
+class NotGroupOwner(Forbidden):
+    code = "messaging.not_group_owner"
+    text = "Only the group's owner can do this."
+
+
+class OwnShop(Invalid):
+    code = "messaging.own_shop"
+    text = "You are this shop's staff. Its conversations are in the desk."
+
+
+class NothingToRead(Invalid):
+    code = "messaging.nothing_to_read"
+    text = "There is no message {seq} in this conversation."

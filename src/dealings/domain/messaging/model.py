@@ -1,0 +1,151 @@
+"""Conversations and messages: frozen values and pure rules."""
+
+from typing import Literal
+
+import msgspec
+
+from dealings.domain.messaging.errors import EmptyMessage, TextTooLong
+from dealings.kernel.clock import Millis
+from dealings.kernel.ids import Id
+from dealings.kernel.money import Money
+
+TEXT_MOST = 10_000
+"""Characters in one message; what is longer belongs in a file, and is refused with nothing lost."""
+CLIENT_ID_MOST = 40
+QUOTE_MOST = 200
+GROUP_MOST = 500
+GROUP_NAME_MOST = 40
+UNREAD_MOST = 100
+"""Unread messages are counted up to this; it reads as “99+”."""
+PAGE_MOST = 200
+
+Kind = Literal["direct", "group", "shop"]
+MemberRole = Literal["owner", "admin", "member"]
+Role = Literal["owner", "admin", "member", "staff"]
+Ordering = Literal["placed", "paid", "shipped", "received", "settled", "closed", "refunded"]
+
+
+class Quote(msgspec.Struct, frozen=True):
+    seq: int
+    text: str = ""
+
+
+class Text(msgspec.Struct, frozen=True, tag_field="kind", tag="text"):
+    """What someone wrote; `product` when it asks about one."""
+
+    text: str
+    quote: Quote | None = None
+    product: Id | None = None
+
+
+class ProductCard(msgspec.Struct, frozen=True, tag_field="kind", tag="product"):
+    """A product as it stood when the card was dropped; the card opens the live one."""
+
+    product: Id
+    shop: Id
+    title: str
+    picture: str | None
+    price: Money
+    price_max: Money | None = None
+    variant: Id | None = None
+
+
+class OrderCard(msgspec.Struct, frozen=True, tag_field="kind", tag="order"):
+    """An order at the moment it was placed; the card follows the order live."""
+
+    order: Id
+    number: str
+    title: str
+    picture: str | None
+    quantity: int
+    total: Money
+    state: Ordering
+
+
+class Notice(msgspec.Struct, frozen=True, tag_field="kind", tag="notice"):
+    """What the system says; the client words it in the reader's language from the code."""
+
+    code: str
+    params: dict[str, str] = {}
+    order: Id | None = None
+
+
+Body = Text | ProductCard | OrderCard | Notice
+
+
+class Message(msgspec.Struct, frozen=True):
+    """`seq` numbers the messages of a conversation 1, 2, 3 … without gaps (P1)."""
+
+    conversation: Id
+    seq: int
+    sender: Id | None
+    shop: Id | None
+    client_id: str
+    body: Body
+    at: Millis
+
+
+class Post(msgspec.Struct, frozen=True):
+    """A message on its way in. With `shop`, the sender writes as its staff; sender None is the system."""
+
+    conversation: Id
+    sender: Id | None
+    client_id: str
+    body: Body
+    shop: Id | None = None
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A conversation as one of its sides sees it."""
+
+    id: Id
+    kind: Kind
+    name: str | None
+    picture: str | None
+    peer: Id | None
+    shop: Id | None
+    buyer: Id | None
+    role: Role
+    member_count: int
+    last_seq: int
+    last: Message | None
+    read_seq: int
+    peer_read_seq: int | None
+    unread: int
+    created_at: Millis
+
+
+class GroupFacts(msgspec.Struct, frozen=True):
+    """What every member sees alike of a group; merged into the conversation."""
+
+    id: Id
+    name: str | None
+    picture: str | None
+    member_count: int
+
+
+class Left(msgspec.Struct, frozen=True):
+    conversation: Id
+
+
+class ReadMoved(msgspec.Struct, frozen=True):
+    """A reading side (an account, or a shop) has come to `seq`; `unread` is what is left for it."""
+
+    conversation: Id
+    reader: Id
+    seq: int
+    unread: int | None = None
+
+
+class ReadState(msgspec.Struct, frozen=True):
+    read_seq: int
+    unread: int
+
+
+def check_body(body: Body) -> None:
+    """Refuse what no one could mean to send."""
+    if isinstance(body, Text):
+        if not body.text.strip():
+            raise EmptyMessage()
+        if len(body.text) > TEXT_MOST:
+            raise TextTooLong(most=TEXT_MOST)
