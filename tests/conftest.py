@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from dealings import main  # registers every action
 from dealings.platform.db.migrate import migrate
@@ -14,6 +15,7 @@ from dealings.platform.db.stores import PostgresStore, SqliteStore, Store
 from tests.world import World
 
 assert main
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 
 @pytest.fixture(scope="session")

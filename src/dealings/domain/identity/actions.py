@@ -53,9 +53,7 @@ def sign_up(
 ) -> Id:
     """A new account; the handle is unique for good."""
     handle, name = model.clean_handle(handle), model.clean_name(name)
-    account = tables.Account(
-        tx.new_id(), handle, name, "", None, locale, password_hash, _card(tx), operator, tx.now
-    )
+    account = tables.Account(tx.new_id(), handle, name, "", None, locale, password_hash, _card(tx), operator, tx.now)
     if not tables.insert_account(tx, account):
         raise HandleTaken(handle=handle)
     return account.id
@@ -85,9 +83,7 @@ def open_session(tx: Tx, *, account: Id, token_hash: str, agent: str, address: s
     if found is None:
         raise NoSuchPerson()
     session = tx.new_id()
-    tables.insert_session(
-        tx, session, account=account, token_hash=token_hash, agent=agent[:200], address=address[:64]
-    )
+    tables.insert_session(tx, session, account=account, token_hash=token_hash, agent=agent[:200], address=address[:64])
     tables.clear_attempts(tx, f"handle {found.handle}"[:80])
     return session
 
@@ -270,9 +266,7 @@ def open_shop(tx: Tx, *, owner: Id, handle: str, name: str, tagline: str, curren
         raise CurrencyUnknown(currency=currency[:8])
     if tables.count_owned(tx, owner) >= model.SHOPS_MOST:
         raise TooManyShops(most=model.SHOPS_MOST)
-    shop = Shop(
-        tx.new_id(), handle, name, _short("tagline", tagline, model.BIO_MOST), None, currency, owner, tx.now
-    )
+    shop = Shop(tx.new_id(), handle, name, _short("tagline", tagline, model.BIO_MOST), None, currency, owner, tx.now)
     if not tables.insert_shop(tx, shop):
         raise HandleTaken(handle=handle)
     tables.put_staff(tx, shop=shop.id, account=owner, role="owner")

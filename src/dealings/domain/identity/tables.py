@@ -20,7 +20,19 @@ from dealings.domain.identity.model import (
 )
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
-from dealings.platform.db.schema import ID, METADATA, MILLIS, BigInteger, Column, Index, String, Table, Text, upsert
+from dealings.platform.db.schema import (
+    ID,
+    METADATA,
+    MILLIS,
+    BigInteger,
+    Column,
+    Index,
+    String,
+    Table,
+    Text,
+    insert_new,
+    upsert,
+)
 from dealings.platform.db.tx import Read, Tx
 
 accounts = Table(
@@ -126,8 +138,7 @@ class Account:
 
 def insert_account(tx: Tx, account: Account) -> bool:
     """False when the handle is taken."""
-    statement = upsert(tx, accounts).values(**{f: getattr(account, f) for f in Account.__slots__})
-    return bool(tx.sql.execute(statement.on_conflict_do_nothing(index_elements=["handle"])).rowcount == 1)
+    return insert_new(tx, accounts, **{f: getattr(account, f) for f in Account.__slots__})
 
 
 def _account(db: Read, query: Select[Any]) -> Account | None:
@@ -274,9 +285,7 @@ def select_contacts(db: Read, owner: Id, *, other: Id | None = None) -> list[Con
 
 def friends_of(db: Read, account: Id) -> list[Id]:
     """Those who have this account among their accepted contacts."""
-    rows = db.sql.execute(
-        select(contacts.c.other).where(contacts.c.owner == account, contacts.c.state == "accepted")
-    )
+    rows = db.sql.execute(select(contacts.c.other).where(contacts.c.owner == account, contacts.c.state == "accepted"))
     return [row.other for row in rows]
 
 
@@ -296,9 +305,7 @@ def select_blocks(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]
 
 def insert_shop(tx: Tx, shop: Shop) -> bool:
     """False when the handle is taken."""
-    values = {f: getattr(shop, f) for f in Shop.__struct_fields__}
-    statement = upsert(tx, shops).values(**values).on_conflict_do_nothing(index_elements=["handle"])
-    return bool(tx.sql.execute(statement).rowcount == 1)
+    return insert_new(tx, shops, **{f: getattr(shop, f) for f in Shop.__struct_fields__})
 
 
 def update_shop(tx: Tx, id: Id, **values: object) -> None:

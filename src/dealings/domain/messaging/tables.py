@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, delete, func, insert, literal_column, not_,
 from dealings.domain.messaging.model import UNREAD_MOST, Body, Kind, MemberRole, Message
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
-from dealings.platform.db.schema import ID, METADATA, MILLIS, BigInteger, Column, Index, String, Table, Text, upsert
+from dealings.platform.db.schema import ID, METADATA, MILLIS, BigInteger, Column, Index, String, Table, Text, insert_new
 from dealings.platform.db.tx import Read, Tx
 
 SYSTEM = ""
@@ -186,7 +186,9 @@ def last_numbers(tx: Tx, counts: dict[Id, int]) -> dict[Id, int]:
 
 
 def append(tx: Tx, posted: Sequence[Message]) -> None:
-    rows = [(m.conversation, m.seq, m.sender or SYSTEM, m.shop, m.client_id, encode_body(m.body).decode()) for m in posted]
+    rows = [
+        (m.conversation, m.seq, m.sender or SYSTEM, m.shop, m.client_id, encode_body(m.body).decode()) for m in posted
+    ]
     if tx.dialect == "sqlite":
         tx.driver.executemany(APPEND["sqlite"], [(*row, tx.now, tx.commit_no) for row in rows])
     else:
@@ -237,11 +239,10 @@ def insert_thread(tx: Tx, *, shop: Id, conversation: Id) -> None:
 def insert_member(tx: Tx, conversation: Id, account: Id, *, role: MemberRole, from_seq: int = 0) -> bool:
     """False when they are in already."""
     values = {"role": role, "from_seq": from_seq, "read_seq": from_seq, "joined_at": tx.now}
-    statement = upsert(tx, members).values(conversation=conversation, account=account, **values)
-    added = tx.sql.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    added = insert_new(tx, members, conversation=conversation, account=account, **values)
     if added:
         tx.sql.execute(insert(memberships).values(account=account, conversation=conversation))
-    return bool(added)
+    return added
 
 
 def delete_member(tx: Tx, conversation: Id, account: Id) -> bool:
@@ -340,13 +341,11 @@ class Row:
 
 def select_conversations(db: Read, ids: Sequence[Id]) -> list[Row]:
     """Each with its last message, found by one index seek."""
-    last_seq = select(func.max(messages.c.seq)).where(messages.c.conversation == conversations.c.id)
-    query = select(
-        conversations, *(messages.c[name].label(f"m_{name}") for name in messages.c.keys())
-    ).outerjoin(
-        messages,
-        and_(messages.c.conversation == conversations.c.id, messages.c.seq == last_seq.scalar_subquery()),
-    )
+    every = messages.alias()
+    last_seq = select(func.max(every.c.seq)).where(every.c.conversation == conversations.c.id)
+    newest = and_(messages.c.conversation == conversations.c.id, messages.c.seq == last_seq.scalar_subquery())
+    columns = [column.label(f"m_{column.name}") for column in messages.c]
+    query = select(conversations, *columns).select_from(conversations.outerjoin(messages, newest))
     found = []
     for start in range(0, len(ids), 500):
         rows = db.sql.execute(query.where(conversations.c.id.in_(ids[start : start + 500])))
@@ -358,9 +357,7 @@ def _row(r: Any) -> Row:
     last = None
     if r.m_seq is not None:
         last = Message(r.id, r.m_seq, r.m_sender or None, r.m_shop, r.m_client_id, _decode_body(r.m_body), r.m_at)
-    return Row(
-        r.id, r.kind, r.name, r.picture, r.low, r.high, r.shop, r.buyer, r.created_at, last, r.m_commit_no or 0
-    )
+    return Row(r.id, r.kind, r.name, r.picture, r.low, r.high, r.shop, r.buyer, r.created_at, last, r.m_commit_no or 0)
 
 
 def count_unread(db: Read, conversation: Id, *, after: int, not_from: Id | None = None) -> int:
@@ -371,7 +368,9 @@ def count_unread(db: Read, conversation: Id, *, after: int, not_from: Id | None 
     theirs = not_(and_(messages.c.sender == not_from, messages.c.shop.is_(None)))
     if not_from is None:
         theirs = messages.c.shop.is_(None)
-    some: Select[Any] = select(literal_column("1")).where(messages.c.conversation == conversation, messages.c.seq > after, theirs)
+    some: Select[Any] = select(literal_column("1")).where(
+        messages.c.conversation == conversation, messages.c.seq > after, theirs
+    )
     return int(db.sql.execute(select(func.count()).select_from(some.limit(UNREAD_MOST).subquery())).scalar_one())
 
 

@@ -90,7 +90,9 @@ class SetAction(Generic[I, R]):
         return answer
 
 
-def action(*, route: str = "", unkeyed: Sequence[str] = ()) -> Callable[[Callable[Concatenate[Tx, P], R]], Action[P, R]]:
+def action(
+    *, route: str = "", unkeyed: Sequence[str] = ()
+) -> Callable[[Callable[Concatenate[Tx, P], R]], Action[P, R]]:
     """Register a command. `route` names the argument whose commands should share a lane (fewer lock waits);
     `unkeyed` those that differ at each sending (a fresh token's hash)."""
     return lambda function: Action(function, route=route, unkeyed=unkeyed)

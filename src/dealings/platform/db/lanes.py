@@ -140,9 +140,11 @@ class _LaneProcess(asyncio.Protocol):
         while not self._closing:
             await asyncio.sleep(RESTART_SECONDS)
             try:
-                return await self.start()
+                await self.start()
             except (OSError, RuntimeError) as error:
                 logger.error("lane_restart_failed", error=str(error))
+            else:
+                break
 
     async def close(self) -> None:
         """Wait for what is under way, then let the process end."""

@@ -14,9 +14,28 @@ ID = String(16)
 MILLIS = BigInteger
 MINOR_UNITS = BigInteger
 
-__all__ = ["ID", "METADATA", "MILLIS", "MINOR_UNITS", "BigInteger", "Column", "Index", "String", "Table", "Text", "upsert"]
+__all__ = [
+    "ID",
+    "METADATA",
+    "MILLIS",
+    "MINOR_UNITS",
+    "BigInteger",
+    "Column",
+    "Index",
+    "String",
+    "Table",
+    "Text",
+    "insert_new",
+    "upsert",
+]
 
 
 def upsert(tx: "Read", table: Table) -> Any:
     """An INSERT that understands ON CONFLICT, which both stores have and Core spells per dialect."""
     return (sqlite if tx.dialect == "sqlite" else postgresql).insert(table)
+
+
+def insert_new(tx: "Read", table: Table, **values: object) -> bool:
+    """Insert a row unless a unique key stands against it; False when one does."""
+    statement = upsert(tx, table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return tx.sql.execute(statement).first() is not None

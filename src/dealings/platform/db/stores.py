@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from dealings.platform.db.tx import Dialect
+from dealings.platform.db.tx import Dialect, LostRace
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a second writer (a restore, an import beside a running server) waits for the write lock."""
@@ -103,7 +103,10 @@ class PostgresStore:
         original = getattr(error, "orig", error)
         return isinstance(
             original,
-            psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure | psycopg.errors.UniqueViolation,
+            LostRace
+            | psycopg.errors.DeadlockDetected
+            | psycopg.errors.SerializationFailure
+            | psycopg.errors.UniqueViolation,
         )
 
     def lost(self, error: BaseException) -> bool:

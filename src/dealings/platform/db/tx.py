@@ -28,6 +28,10 @@ HORIZON = {
 }
 
 
+class LostRace(Exception):
+    """Another transaction changed what this one was decided on: the lane runs it again, as after a deadlock."""
+
+
 class Read:
     """A consistent view of the store. `sql` is for Core statements, `driver` for the few written out."""
 
