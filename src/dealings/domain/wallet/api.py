@@ -1,0 +1,38 @@
+"""What the other modules may use of the ledger."""
+
+from dealings.domain.wallet.actions import account_of, set_sandbox, tell, top_up, transfer
+from dealings.domain.wallet.model import (
+    AccountKey,
+    Cause,
+    Equation,
+    Held,
+    Term,
+    Transfer,
+    TransferDone,
+    Wallet,
+    equation,
+)
+from dealings.domain.wallet.queries import balance, balances, equations, holding, moved, wallet
+
+__all__ = [
+    "AccountKey",
+    "Cause",
+    "Equation",
+    "Held",
+    "Term",
+    "Transfer",
+    "TransferDone",
+    "Wallet",
+    "account_of",
+    "balance",
+    "balances",
+    "equation",
+    "equations",
+    "holding",
+    "moved",
+    "set_sandbox",
+    "tell",
+    "top_up",
+    "transfer",
+    "wallet",
+]
