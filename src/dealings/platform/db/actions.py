@@ -131,4 +131,6 @@ class Batch:
 
     outcomes: list[Outcome]
     events: list[Stored] = field(default_factory=list)
+    horizon: int = 0
+    """Up to here (a commit number) everything is visible; known only when there are events."""
     commit_seconds: float = 0.0

@@ -81,11 +81,12 @@ class Lane:
             events = outbox.insert_events(tx, tx.staged.emitted, causes.emitted) if tx.staged.emitted else []
             if tx.staged.scheduled:
                 outbox.insert_timers(tx, tx.staged.scheduled, causes.scheduled)
+            horizon = (tx.commit_no if self.store.dialect == "sqlite" else tx.horizon()) if events else 0
             self._send("COMMIT")
         except BaseException:
             self._roll_back()
             raise
-        return Batch(outcomes, events, time.perf_counter() - started)
+        return Batch(outcomes, events, horizon, time.perf_counter() - started)
 
     def _guarded(self, tx: Tx, commands: Sequence[Command], *, alone: bool) -> list[Outcome]:
         """Run one command, or the set of one set-wise action, so that a refusal undoes exactly that."""
@@ -177,5 +178,6 @@ def _joined(batches: Sequence[Batch]) -> Batch:
     return Batch(
         [outcome for batch in batches for outcome in batch.outcomes],
         [event for batch in batches for event in batch.events],
+        min((batch.horizon for batch in batches if batch.events), default=0),
         sum(batch.commit_seconds for batch in batches),
     )

@@ -27,7 +27,9 @@ MOST_WAITING = 20_000
 """Commands under way per lane; beyond it new ones are refused, so that memory stays bounded under any load."""
 RESTART_SECONDS = 0.2
 
-OnEvents = Callable[[Sequence[Stored]], None]
+OnEvents = Callable[[Sequence[Stored], int], None]
+"""Told of committed events, and of the horizon that was known when they were."""
+
 logger = structlog.get_logger("dealings.lanes")
 
 
@@ -47,13 +49,14 @@ class Lanes(Protocol):
 class InlineLanes:
     """A lane in this process and thread: the same code without the socket."""
 
-    def __init__(self, lane: Lane, on_events: OnEvents = lambda events: None) -> None:
+    def __init__(self, lane: Lane, on_events: OnEvents = lambda events, horizon: None) -> None:
         self._lane = lane
         self._on_events = on_events
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
         batch = self._lane.execute([command])
-        self._on_events(batch.events)
+        if batch.events:
+            self._on_events(batch.events, batch.horizon)
         answered = asyncio.get_running_loop().create_future()
         answered.set_result(batch.outcomes[0])
         return answered
@@ -116,7 +119,7 @@ class _LaneProcess(asyncio.Protocol):
         metrics.LANE_BATCH.observe(len(numbers))
         metrics.LANE_COMMIT.observe(batch.commit_seconds)
         if batch.events:
-            self._on_events(batch.events)
+            self._on_events(batch.events, batch.horizon)
         for number, outcome in zip(numbers, batch.outcomes, strict=True):
             answered = self._waiting.pop(number)
             if not answered.done():
