@@ -15,7 +15,20 @@ from sqlalchemy import Select, and_, delete, func, insert, literal_column, not_,
 from dealings.domain.messaging.model import UNREAD_MOST, Body, Kind, MemberRole, Message
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
-from dealings.platform.db.schema import ID, METADATA, MILLIS, BigInteger, Column, Index, String, Table, Text, insert_new
+from dealings.platform.backup.derived import derived
+from dealings.platform.db.schema import (
+    ID,
+    LOCAL,
+    METADATA,
+    MILLIS,
+    BigInteger,
+    Column,
+    Index,
+    String,
+    Table,
+    Text,
+    insert_new,
+)
 from dealings.platform.db.tx import Read, Tx
 
 SYSTEM = ""
@@ -39,6 +52,7 @@ heads = Table(
     METADATA,
     Column("conversation", ID, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
+    info=LOCAL,
 )
 """The number last given out. Only PostgreSQL, with several writers, needs the row; SQLite asks the index."""
 
@@ -221,6 +235,15 @@ def pair_conversation(db: Read, *, one: Id, other: Id) -> Id | None:
     query = select(pairs.c.conversation).where(pairs.c.one == one, pairs.c.other == other)
     found: Id | None = db.sql.execute(query).scalar()
     return found
+
+
+@derived
+def rebuild_heads(tx: Tx) -> None:
+    """After a restore, numbers go on where the messages end."""
+    if tx.dialect == "postgresql":
+        last = func.coalesce(func.max(messages.c.seq), 0)
+        each = select(conversations.c.id, last).outerjoin(messages, messages.c.conversation == conversations.c.id)
+        tx.sql.execute(insert(heads).from_select(["conversation", "last_seq"], each.group_by(conversations.c.id)))
 
 
 def insert_pair(tx: Tx, *, one: Id, other: Id, conversation: Id) -> None:

@@ -13,9 +13,12 @@ METADATA = MetaData()
 ID = String(16)
 MILLIS = BigInteger
 MINOR_UNITS = BigInteger
+LOCAL = {"local": True}
+"""As `info` of a table: its rows belong to this copy of the store; a backup leaves them out."""
 
 __all__ = [
     "ID",
+    "LOCAL",
     "METADATA",
     "MILLIS",
     "MINOR_UNITS",

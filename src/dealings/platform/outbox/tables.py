@@ -5,11 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
 
 from dealings.kernel.clock import Millis
+from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Stored
-from dealings.platform.db.schema import ID, METADATA, MILLIS, BigInteger, Column, Index, String, Table, Text, upsert
+from dealings.platform.db.schema import (
+    ID,
+    LOCAL,
+    METADATA,
+    MILLIS,
+    BigInteger,
+    Column,
+    Index,
+    String,
+    Table,
+    Text,
+    upsert,
+)
 from dealings.platform.db.tx import Emitted, Read, Scheduled, Tx
 
 log = Table(
@@ -18,6 +31,7 @@ log = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("incarnation", ID, nullable=False),
     Column("commit_offset", BigInteger, nullable=False),
+    info=LOCAL,
 )
 """One row: which log this is (a restored copy is another), and what PostgreSQL's transaction ids start from."""
 
@@ -220,3 +234,12 @@ def delete_answers(tx: Tx, *, before: Millis) -> int:
 
 def incarnation(db: Read) -> str:
     return str(db.sql.execute(select(log.c.incarnation)).scalar_one())
+
+
+TRANSACTION_NUMBER = {"sqlite": "SELECT 0", "postgresql": "SELECT pg_current_xact_id()::text::bigint"}
+
+
+def rename_log(tx: Tx, *, incarnation: Id, above: int) -> None:
+    """Make this another log, whose next commit numbers are above `above`, wherever PostgreSQL's transaction ids are."""
+    number = int(tx.sql.execute(text(TRANSACTION_NUMBER[tx.dialect])).scalar_one())
+    tx.sql.execute(update(log).values(incarnation=incarnation, commit_offset=max(0, above - number)))

@@ -1,0 +1,23 @@
+"""Why a backup can't be taken or given back. Nothing was changed."""
+
+from dealings.kernel.errors import Conflict, Invalid
+
+
+class BrokenArchive(Invalid):
+    code = "backup.broken"
+    text = "The backup is damaged or incomplete ({problem}). Nothing was restored; use another copy of it."
+
+
+class OtherSchema(Conflict):
+    code = "backup.other_schema"
+    text = "The backup is of a newer Dealings ({problem}). Nothing was restored; install that version first."
+
+
+class StoreNotEmpty(Conflict):
+    code = "backup.store_not_empty"
+    text = "There is data in “{table}” already. A backup goes back into an empty store only; name another place."
+
+
+class DestinationTaken(Conflict):
+    code = "backup.destination_taken"
+    text = "There is a file at {path} already. Name another, or take that one away."
