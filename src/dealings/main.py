@@ -1,8 +1,9 @@
 """The composition root: which modules there are, and what a process of each role is made of."""
 
+from dealings.domain.catalogue import api as catalogue
 from dealings.domain.identity import actions as identity
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.wallet import actions as wallet
 from dealings.platform.outbox import consumers
 
-assert consumers and identity and messaging and wallet
+assert catalogue and consumers and identity and messaging and wallet
