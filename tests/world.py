@@ -1,17 +1,14 @@
 """A world for tests: a store, an inline lane, a clock that stands still, seeded randomness."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from dealings.kernel.clock import ManualClock, Millis
 from dealings.kernel.ids import uuid7
 from dealings.platform.db.actions import Action, Command, Outcome, SetAction, Stored
-from dealings.platform.db.lane import Lane
-from dealings.platform.db.run import Crashed
+from dealings.platform.db.direct import Direct, answer
 from dealings.platform.db.stores import Store
-from dealings.platform.db.tx import Read
 from dealings.platform.outbox import consumers
 from dealings.platform.outbox import tables as outbox
 
@@ -32,8 +29,8 @@ class World:
     events: list[Stored] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lane = Lane(self.store, clock=self.clock, rng=self.rng)
-        self._reader = self.store.connect(write=False)
+        self.direct = Direct(self.store, clock=self.clock, rng=self.rng)
+        self.read = self.direct.read
 
     def run(self, action: Action[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """As the system itself, without a key."""
@@ -46,30 +43,13 @@ class World:
         return cast(R, self.submit(Command(action.name, {}, actor, item=item)))
 
     def submit(self, command: Command) -> Any:
-        return self.answer(self.batch([command])[0])
+        return answer(self.batch([command])[0])
 
     def batch(self, commands: list[Command]) -> list[Outcome]:
         """Run together, in one commit."""
-        done = self.lane.execute(commands)
+        done = self.direct.execute(commands)
         self.events += done.events
         return done.outcomes
-
-    @staticmethod
-    def answer(outcome: Outcome) -> Any:
-        if outcome.refusal is not None:
-            raise outcome.refusal
-        if outcome.crashed:
-            raise Crashed()
-        return outcome.value
-
-    def read(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        driver = self._reader.connection.dbapi_connection
-        assert driver is not None
-        driver.execute(self.store.begin(write=False))
-        try:
-            return query(Read(self._reader, self.store.dialect), *args, **kwargs)
-        finally:
-            driver.execute("ROLLBACK")
 
     def uuid(self) -> str:
         return uuid7(self.clock(), self.rng)
@@ -90,8 +70,7 @@ class World:
                 pass
 
     def close(self) -> None:
-        self.lane.close()
-        self._reader.close()
+        self.direct.close()
 
 
 @dataclass

@@ -8,11 +8,12 @@ per lane, before the outcomes are handed to those who wait.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -68,8 +69,9 @@ class InlineLanes:
 class _LaneProcess(asyncio.Protocol):
     """The parent's end of one lane's socket, and the process behind it."""
 
-    def __init__(self, argv: Sequence[str], on_events: OnEvents) -> None:
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], on_events: OnEvents) -> None:
         self._argv = argv
+        self._environment = environment
         self._on_events = on_events
         self._outgoing: list[tuple[int, Command]] = []
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
@@ -84,7 +86,10 @@ class _LaneProcess(asyncio.Protocol):
         ours, theirs = socket.socketpair()
         with theirs:
             argv = [sys.executable, *self._argv, str(theirs.fileno())]
-            self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], start_new_session=True)
+            # Not asyncio's: a blocking fork and exec takes a millisecond, and nothing is served yet.
+            self._process = subprocess.Popen(  # noqa: ASYNC220
+                argv, pass_fds=[theirs.fileno()], start_new_session=True, env={**os.environ, **self._environment}
+            )
         transport, _ = await loop.create_connection(lambda: self, sock=ours)
         self._transport = transport
         await self._ready
@@ -162,8 +167,8 @@ class _LaneProcess(asyncio.Protocol):
 class LaneProcesses:
     """One lane process (SQLite has one writer) or several (PostgreSQL), chosen by what a command concerns."""
 
-    def __init__(self, argv: Sequence[str], *, count: int, on_events: OnEvents) -> None:
-        self._lanes = [_LaneProcess(argv, on_events) for _ in range(count)]
+    def __init__(self, argv: Sequence[str], *, count: int, on_events: OnEvents, environment: Mapping[str, str]) -> None:
+        self._lanes = [_LaneProcess(argv, environment, on_events) for _ in range(count)]
 
     async def start(self) -> None:
         await asyncio.gather(*(lane.start() for lane in self._lanes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ParamSpec, TypeVar, cast
 
 from dealings.kernel.ids import Id
@@ -36,6 +37,10 @@ class Run:
     async def __call__(self, action: Action[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         assert not args, "name the arguments: they are stored, hashed and routed by name"
         return cast(R, _value(await self._lanes.submit(Command(action.name, kwargs, self._actor, self._key))))
+
+    def submit(self, action: SetAction[I, R], item: I) -> asyncio.Future[Outcome]:
+        """Hand over one item without waiting: for the hot path, which goes on in a callback."""
+        return self._lanes.submit(Command(action.name, {}, self._actor, item=item))
 
     async def one(self, action: SetAction[I, R], item: I) -> R:
         """Hand one item to a set-wise action; the lane runs it with all others that wait."""

@@ -75,3 +75,9 @@ def behind(db: Read, name: str) -> bool:
 def postpone_timer(tx: Tx, *, timer: str, by: Millis) -> None:
     """Put off a timer whose action failed, so that it is tried again without spinning."""
     tables.put_off_timer(tx, timer, due_at=tx.now + by)
+
+
+@action()
+def forget_answers(tx: Tx, *, kept: Millis) -> int:
+    """Drop the answers of keys older than this; nobody repeats a request for so long."""
+    return tables.delete_answers(tx, before=tx.now - kept)

@@ -1,0 +1,94 @@
+"""The command line: ``dealings serve | demo | import | backup | restore | doctor | operator``."""
+
+from __future__ import annotations
+
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dealings.kernel.clock import system_clock
+from dealings.platform.telemetry.logs import configure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dealings.platform.db.direct import Direct
+    from dealings.platform.db.stores import Store
+    from dealings.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A messenger in which conversations close deals.")
+
+Data = Annotated[Path, typer.Option("--data", help="Folder of the database and the pictures.", envvar="DEALINGS_DATA")]
+Host = Annotated[str, typer.Option(help="Address to listen on.", envvar="DEALINGS_HOST")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", envvar="DEALINGS_PORT", min=0, max=65535)]
+HERE = Path("data")
+
+
+@app.command()
+def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the app, the desk, the API and the WebSocket on one port. DEALINGS_DATABASE_URL chooses PostgreSQL."""
+    from dealings.settings import from_environment
+
+    _serve(from_environment(data, host=host, port=port))
+
+
+def _serve(settings: Settings) -> None:
+    from dealings import lane
+    from dealings.edge.serve import LaneProgram, run_until_stopped
+
+    configure()
+    store = prepare(settings)
+    run_until_stopped(settings, store, LaneProgram(lane.ARGV, {lane.LOCATION: str(settings.location)}))
+
+
+def prepare(settings: Settings) -> Store:
+    """The store of these settings, with its folder made and its schema brought up to date."""
+    from random import SystemRandom
+
+    from dealings.kernel.ids import Ids
+    from dealings.platform.db.migrate import migrate
+    from dealings.platform.db.stores import open_store
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.location)
+    migrate(store, incarnation=Ids(system_clock, SystemRandom())())
+    return store
+
+
+@contextmanager
+def offline(data: Path) -> Iterator[Direct]:
+    """The store of a data folder, worked on directly; a server may be running beside it."""
+    from random import SystemRandom
+
+    from dealings import main as modules
+    from dealings.platform.db.direct import Direct
+    from dealings.settings import from_environment
+
+    assert modules
+    here = Direct(prepare(from_environment(data)), clock=system_clock, rng=SystemRandom())
+    try:
+        yield here
+    finally:
+        here.close()
+
+
+@app.command()
+def operator(handle: Annotated[str, typer.Argument(help="Whose account.")], data: Data = HERE) -> None:
+    """Make an account an operator of this place."""
+    from dealings.domain.identity import actions, queries
+
+    with offline(data) as here:
+        account = here.read(queries.account_by_handle, handle=handle)
+        here.run(actions.grant_operator, account=account)
+    typer.echo(f"{handle} is an operator now.")
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

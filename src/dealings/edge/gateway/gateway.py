@@ -1,0 +1,288 @@
+"""The gateway: every connection of this process, and what each operation does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import msgspec
+from picows import WSUpgradeRequest
+
+from dealings.domain.identity import queries as identity
+from dealings.domain.identity.errors import NotSignedIn
+from dealings.domain.identity.model import Caller
+from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import queries as conversations
+from dealings.domain.messaging.errors import NoSuchConversation
+from dealings.domain.messaging.model import TEXT_MOST, Message, Post
+from dealings.domain.messaging.posting import post
+from dealings.edge.gateway import protocol
+from dealings.edge.gateway.hub import Hub
+from dealings.edge.gateway.protocol import (
+    GetState,
+    Hello,
+    HelloFirst,
+    History,
+    Limits,
+    MarkRead,
+    OldProtocol,
+    Ping,
+    Pong,
+    Send,
+    Sent,
+    Typed,
+    Typing,
+)
+from dealings.edge.gateway.session import UNDER_WAY_MOST, Session
+from dealings.edge.state import Resumed, resume, snapshot
+from dealings.edge.web.access import COOKIE, Access, OtherOrigin, check_origin
+from dealings.kernel.clock import Clock
+from dealings.kernel.errors import Refusal
+from dealings.kernel.ids import Id
+from dealings.platform.db.actions import Stored
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Run
+from dealings.platform.outbox import events as streams
+from dealings.platform.telemetry import metrics
+
+CONNECTIONS_MOST = 50_000
+
+
+class Greeting(msgspec.Struct, frozen=True):
+    me: Any
+    cursor: str
+    resumed: bool
+    limits: Limits
+    server_time: int
+
+
+class Gateway:
+    """Accepts connections, hands their requests to `run` and `reads`, and writes what is due."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        run: Run,
+        reads: Reads,
+        access: Access,
+        *,
+        clock: Clock,
+        frames_per_second: int,
+        public_url: str = "",
+    ) -> None:
+        self._hub = hub
+        self._run = run
+        self._reads = reads
+        self._access = access
+        self._clock = clock
+        self._public_url = public_url
+        self.frames_per_second = frames_per_second
+        self._sessions: set[Session] = set()
+        self._due: list[Session] = []
+        self._then: list[Callable[[], None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+
+    # connections
+
+    def accept(self, request: WSUpgradeRequest, address: str, scheme: str) -> Session | None:
+        """A session for an upgrade to /ws from our own pages, or from a client that is no browser."""
+        path = request.path.decode("latin-1").partition("?")[0]
+        if path != "/ws" or self._draining or len(self._sessions) >= CONNECTIONS_MOST:
+            return None
+        origin = request.headers.get("origin")
+        try:
+            check_origin(origin=origin, host=request.headers.get("host", ""), public_url=self._public_url)
+        except OtherOrigin:
+            return None
+        return Session(self, address=address, cookie=_cookie(request.headers.get("cookie", "")))
+
+    def joined(self, session: Session) -> None:
+        self._sessions.add(session)
+        metrics.CONNECTIONS.set(len(self._sessions))
+
+    def parted(self, session: Session) -> None:
+        self._sessions.discard(session)
+        self._hub.leave(session)
+        metrics.CONNECTIONS.set(len(self._sessions))
+
+    async def drain(self) -> None:
+        """Before the process ends: no new connections, and every client told to come back elsewhere."""
+        self._draining = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        self._flush()
+        for session in list(self._sessions):
+            session.close(1012, b"restarting")
+
+    # writing
+
+    def due(self, session: Session) -> None:
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._due.append(session)
+
+    def after_flush(self, do: Callable[[], None]) -> None:
+        self._then.append(do)
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        due, self._due = self._due, []
+        for session in due:
+            session.flush()
+        then, self._then = self._then, []
+        for do in then:
+            do()
+
+    def publish(self, events: Sequence[Stored], horizon: int) -> None:
+        """Committed events, from the lanes or from another node."""
+        self._hub.publish(events, horizon)
+
+    # requests
+
+    def handle(self, session: Session, frame: protocol.AnyFrame) -> None:
+        if isinstance(frame, Hello):
+            self._start(session, frame, self._hello(session, frame))
+        elif session.caller is None:
+            session.failed(frame, HelloFirst())
+        elif isinstance(frame, Send):
+            self._send(session, session.caller, frame)
+        elif isinstance(frame, Ping):
+            session.answered(frame, protocol.reply(frame.id, Pong(self._clock())))
+        else:
+            self._start(session, frame, self._operation(session, session.caller, frame))
+
+    def _start(self, session: Session, frame: protocol.AnyFrame, work: Coroutine[Any, Any, bytes | None]) -> None:
+        async def answer() -> None:
+            try:
+                session.answered(frame, await work)
+            except Exception as error:
+                session.failed(frame, error)
+
+        task = asyncio.get_running_loop().create_task(answer())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _operation(
+        self, session: Session, caller: Caller, frame: GetState | MarkRead | Typing | History
+    ) -> bytes | None:
+        if isinstance(frame, GetState):
+            state = await self._reads(snapshot, account=caller.account, cursor=self._hub.cursor)
+            return protocol.reply(frame.id, state)
+        if isinstance(frame, MarkRead):
+            run = self._run.by(caller.account)
+            moved = await run(messaging.mark_read, conversation=frame.conversation, by=caller.account, seq=frame.seq)
+            return protocol.reply(frame.id, moved)
+        if isinstance(frame, History):
+            page = await self._reads(
+                conversations.history,
+                conversation=frame.conversation,
+                account=caller.account,
+                before=frame.before,
+                after=frame.after,
+                limit=frame.limit,
+            )
+            return protocol.reply(frame.id, {"messages": page})
+        await self._typing(session, caller, frame)
+        return None
+
+    # sending: no task, no await, one callback
+
+    def _send(self, session: Session, caller: Caller, frame: Send) -> None:
+        if streams.conversation(frame.conversation) in session.streams:
+            self._post(session, frame, Post(frame.conversation, caller.account, frame.client_id, frame.body))
+        else:
+            self._start(session, frame, self._send_as_staff(session, caller, frame))
+
+    def _post(self, session: Session, frame: Send, item: Post) -> None:
+        def done(answered: asyncio.Future[Any]) -> None:
+            outcome = answered.result()
+            if outcome.refusal is not None or outcome.crashed:
+                session.failed(frame, outcome.refusal or RuntimeError("a command crashed; the lane logged it"))
+            else:
+                message: Message = outcome.value
+                session.answered(frame, protocol.reply(frame.id, Sent(message.seq, message.at)))
+
+        try:
+            self._run.by(item.sender).submit(post, item).add_done_callback(done)
+        except Refusal as refusal:
+            session.failed(frame, refusal)
+
+    async def _send_as_staff(self, session: Session, caller: Caller, frame: Send) -> bytes:
+        shop = await self._shop_of(session, caller, frame.conversation)
+        item = Post(frame.conversation, caller.account, frame.client_id, frame.body, shop)
+        message = await self._run.by(caller.account).one(post, item)
+        return protocol.reply(frame.id, Sent(message.seq, message.at))
+
+    async def _shop_of(self, session: Session, caller: Caller, conversation: Id) -> Id | None:
+        """The shop a thread belongs to, for someone who is its staff."""
+        if conversation not in session.threads:
+            seen = await self._reads(conversations.side, conversation=conversation, account=caller.account)
+            session.threads[conversation] = seen.row.shop
+        return session.threads[conversation]
+
+    async def _typing(self, session: Session, caller: Caller, frame: Typing) -> None:
+        """To those who are there now; nothing is kept."""
+        try:
+            shop = await self._shop_of(session, caller, frame.conversation)
+        except NoSuchConversation:
+            return
+        data = protocol.encode(Typed(frame.conversation, caller.account))
+        told = protocol.event("typing", data, at=b"")
+        self._hub.pass_on(told, streams.conversation(frame.conversation, shop=shop), but=session)
+
+    # hello
+
+    async def _hello(self, session: Session, frame: Hello) -> bytes | None:
+        if frame.protocol != protocol.PROTOCOL:
+            raise OldProtocol(supported=protocol.PROTOCOL)
+        token = frame.token or session.cookie
+        if not token:
+            raise NotSignedIn()
+        caller = await self._access.caller_of(token)
+        session.hold()
+        try:
+            await self._greet(session, caller, frame)
+        finally:
+            session.release()
+        return None  # answered already, ahead of the events
+
+    async def _greet(self, session: Session, caller: Caller, frame: Hello) -> None:
+        """Subscribe first, read what was missed after: nothing falls between the two."""
+        session.caller, session.session = caller, caller.session
+        me = await self._reads(identity.me, account=caller.account)
+        shops = [staffing.shop.id for staffing in me.shops]
+        mine = await self._reads(conversations.subscriptions, account=caller.account)
+        self._hub.subscribe(session, _streams(caller.account, mine, shops))
+        after = self._hub.commit_of(frame.cursor or "")
+        missed = await self._reads(resume, account=caller.account, shops=shops, after=after)
+        cursor = self._hub.cursor(missed.horizon)
+        limits = Limits(protocol.FRAME_MOST, TEXT_MOST, self.frames_per_second, UNDER_WAY_MOST)
+        greeting = Greeting(me, cursor.decode(), missed.complete, limits, self._clock())
+        session.tell_now(protocol.reply(frame.id, greeting))
+        self._replay(session, missed, cursor)
+
+    def _replay(self, session: Session, missed: Resumed, cursor: bytes) -> None:
+        if missed.complete:
+            for kind, data in missed.events:
+                session.tell_now(protocol.event(kind, data, at=b""))
+            session.tell_now(protocol.resumed(cursor))
+
+
+def _streams(account: Id, mine: Sequence[Id], shops: Sequence[Id]) -> list[str]:
+    return [
+        streams.account(account),
+        *(streams.conversation(conversation) for conversation in mine),
+        *(streams.shop(shop) for shop in shops),
+    ]
+
+
+def _cookie(header: str) -> str | None:
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None

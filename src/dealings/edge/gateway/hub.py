@@ -1,0 +1,118 @@
+"""Who is online where: streams and the sessions that are to be told of them.
+
+An event is encoded once and its bytes handed to every session of its stream; each session
+joins what is due to it in one tick of the loop into one write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from dealings.domain.identity.events import MeChanged, SessionRevoked
+from dealings.edge.gateway import protocol
+from dealings.kernel.ids import Id
+from dealings.platform.db.actions import Stored
+from dealings.platform.outbox import events as streams
+
+
+class Listener(Protocol):
+    """A connection, as the hub knows it."""
+
+    session: Id
+    streams: set[str]
+
+    def tell(self, frame: bytes) -> None: ...
+
+    def revoke(self) -> None: ...
+
+
+class _Named(msgspec.Struct):
+    id: Id
+
+
+class _Left(msgspec.Struct):
+    conversation: Id
+
+
+_named = msgspec.json.Decoder(_Named).decode
+_left = msgspec.json.Decoder(_Left).decode
+
+
+class Hub:
+    """Subscriptions of one process. Live delivery may fail without harm: the log is the truth."""
+
+    def __init__(self, incarnation: str) -> None:
+        self._incarnation = incarnation
+        self._listeners: dict[str, set[Listener]] = {}
+
+    def cursor(self, commit_no: int) -> bytes:
+        """A position in this log, opaque to clients."""
+        return f"{self._incarnation}.{commit_no}".encode()
+
+    def commit_of(self, cursor: str) -> int | None:
+        """The commit a cursor stands for; None for one of another log, or no cursor at all."""
+        incarnation, _, number = cursor.partition(".")
+        return int(number) if incarnation == self._incarnation and number.isdecimal() else None
+
+    def subscribe(self, listener: Listener, wanted: Iterable[str]) -> None:
+        for stream in wanted:
+            listener.streams.add(stream)
+            self._listeners.setdefault(stream, set()).add(listener)
+
+    def unsubscribe(self, listener: Listener, unwanted: Iterable[str]) -> None:
+        for stream in list(unwanted):
+            listener.streams.discard(stream)
+            there = self._listeners.get(stream, set())
+            there.discard(listener)
+            if not there:
+                self._listeners.pop(stream, None)
+
+    def leave(self, listener: Listener) -> None:
+        self.unsubscribe(listener, listener.streams)
+
+    def publish(self, events: Sequence[Stored], horizon: int) -> None:
+        """Tell every committed event to those it concerns, and follow what it changes in who is where."""
+        at = self.cursor(horizon)
+        for stored in events:
+            if stored.stream != streams.INTERNAL:
+                there = self._there(stored.stream)
+                if there:
+                    frame = protocol.stored_event(stored, at=at)
+                    for listener in there:
+                        listener.tell(frame)
+                    self._follow(stored, there)
+
+    def pass_on(self, frame: bytes, stream: str, *, but: Listener) -> None:
+        """What is live only, such as typing: to the others in a stream."""
+        for listener in self._there(stream):
+            if listener is not but:
+                listener.tell(frame)
+
+    def _there(self, stream: str) -> set[Listener]:
+        """The sessions of a stream; a shop thread's are those in it and the shop's staff."""
+        conversation, _, shop = stream.partition("@")
+        there = self._listeners.get(conversation, set())
+        return there | self._listeners.get(streams.shop(shop), set()) if shop else there
+
+    def _follow(self, stored: Stored, there: Iterable[Listener]) -> None:
+        """Joining, leaving and sessions ended change who is to be told from now on."""
+        if not stored.stream.startswith("a:"):
+            return
+        if stored.kind == "conversation.changed":
+            for listener in list(there):
+                self.subscribe(listener, [streams.conversation(_named(stored.data).id)])
+        elif stored.kind == "conversation.left":
+            for listener in list(there):
+                self.unsubscribe(listener, [streams.conversation(_left(stored.data).conversation)])
+        elif stored.kind == MeChanged.kind:
+            shops = {streams.shop(staffing.shop.id) for staffing in MeChanged.decode(stored.data).shops}
+            for listener in list(there):
+                self.unsubscribe(listener, {s for s in listener.streams if s.startswith("s:")} - shops)
+                self.subscribe(listener, shops)
+        elif stored.kind == SessionRevoked.kind:
+            revoked = SessionRevoked.decode(stored.data).session
+            for listener in [listener for listener in there if listener.session == revoked]:
+                listener.revoke()

@@ -1,0 +1,153 @@
+"""The WebSocket protocol: frames decoded straight into typed values, answers and events encoded once.
+
+docs/protocol.md describes it for people who write clients.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from dealings.domain.messaging.api import Text
+from dealings.kernel.errors import Invalid, Limited, Param, Refusal
+from dealings.kernel.ids import Id
+from dealings.platform.db.actions import Stored
+
+PROTOCOL = 1
+FRAME_MOST = 64 * 1024
+"""Bytes of one frame from a client: a text of 10,000 characters in any script, with room."""
+
+ShortId = Annotated[Id, msgspec.Meta(min_length=1, max_length=40)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Frame(msgspec.Struct, tag_field="op", frozen=True):
+    """A request; `id` comes back in its reply. Without one there is no reply."""
+
+    id: Number = 0
+
+
+class Hello(Frame, tag="hello", frozen=True):
+    protocol: int = PROTOCOL
+    token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    cursor: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    agent: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class GetState(Frame, tag="state", frozen=True):
+    pass
+
+
+class Send(Frame, tag="send", frozen=True, kw_only=True):
+    conversation: ShortId
+    client_id: ShortId
+    body: Text
+
+
+class MarkRead(Frame, tag="read", frozen=True, kw_only=True):
+    conversation: ShortId
+    seq: Seq
+
+
+class Typing(Frame, tag="typing", frozen=True, kw_only=True):
+    conversation: ShortId
+
+
+class History(Frame, tag="history", frozen=True, kw_only=True):
+    conversation: ShortId
+    before: Seq | None = None
+    after: Seq | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+
+
+class Ping(Frame, tag="ping", frozen=True):
+    pass
+
+
+AnyFrame = Hello | GetState | Send | MarkRead | Typing | History | Ping
+decode = msgspec.json.Decoder(AnyFrame).decode
+encode = msgspec.json.Encoder().encode
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a connection may do; more is refused with `retry_after_seconds`, never cut without a word."""
+
+    frame_bytes: int
+    text_characters: int
+    requests_per_second: int
+    under_way: int
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A message is on disk under this number."""
+
+    seq: int
+    at: int
+
+
+class Pong(msgspec.Struct, frozen=True):
+    server_time: int
+
+
+class Typed(msgspec.Struct, frozen=True):
+    conversation: Id
+    account: Id
+
+
+class Failure(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+    params: dict[str, Param] = {}
+    retry_after_seconds: int | None = None
+
+
+class BadFrame(Invalid):
+    code = "protocol.bad_frame"
+    text = "This frame could not be read: {problem}"
+
+
+class OldProtocol(Invalid):
+    code = "protocol.version"
+    text = "This server speaks protocol {supported}. Update the app."
+
+
+class HelloFirst(Invalid):
+    code = "protocol.hello_first"
+    text = "Say hello before anything else."
+
+
+class TooFast(Limited):
+    code = "protocol.too_fast"
+    text = "Too many requests. Send this one again in {retry_after_seconds} s."
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked text frame (RFC 6455, 5.2), as servers send them; made once, written to many."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81" + bytes((size,)) + payload
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+def reply(id: int, value: Any) -> bytes:
+    return text_frame(b'{"re":%d,"ok":%b}' % (id, encode(value)))
+
+
+def failure(id: int, refusal: Refusal) -> bytes:
+    wait = refusal.params.get("retry_after_seconds")
+    told = Failure(refusal.code, refusal.message, refusal.params, wait if isinstance(wait, int) else None)
+    return text_frame(b'{"re":%d,"error":%b}' % (id, encode(told)))
+
+
+def event(kind: str, data: bytes, *, at: bytes) -> bytes:
+    return text_frame(b'{"ev":"%b","at":"%b","data":%b}' % (kind.encode(), at, data))
+
+
+def stored_event(stored: Stored, *, at: bytes) -> bytes:
+    return event(stored.kind, stored.data, at=at)
+
+
+def resumed(at: bytes) -> bytes:
+    return text_frame(b'{"ev":"resumed","at":"%b"}' % at)

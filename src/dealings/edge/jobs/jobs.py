@@ -1,0 +1,94 @@
+"""What a node does by itself: runs due timers and lets the consumers catch up.
+
+Every node may run these loops: a timer is claimed by deleting it, a consumer moves on by a
+conditional update, both in the transaction that acts, so each happens once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+import structlog
+
+from dealings.kernel.clock import DAY, HOUR, MINUTE, Clock
+from dealings.kernel.errors import Refusal
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Crashed, Run
+from dealings.platform.outbox import consumers
+from dealings.platform.outbox import tables as outbox
+from dealings.platform.telemetry import metrics
+
+LOOK_SECONDS = 1.0
+"""How late a timer may be, and how long another node's events may wait for this one's consumers."""
+TIMERS_AT_ONCE = 100
+ANSWERS_KEPT = 30 * DAY
+"""How long a key gives its first answer."""
+
+logger = structlog.get_logger("dealings.jobs")
+Step = Callable[[], Awaitable[object]]
+
+
+class Jobs:
+    """The loops of one process. `poke` is called after commits, so that reactions follow at once."""
+
+    def __init__(self, run: Run, reads: Reads, *, clock: Clock, steps: Sequence[Step] = ()) -> None:
+        self._run = run
+        self._reads = reads
+        self._clock = clock
+        self._steps = steps
+        self._poked = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        loops: list[Coroutine[object, object, None]] = [
+            self._repeat(self._fire_timers, LOOK_SECONDS),
+            self._repeat(self._forget_answers, HOUR / 1000),
+            *(self._repeat(step, LOOK_SECONDS) for step in self._steps),
+            self._consume(),
+        ]
+        self._tasks = [asyncio.get_running_loop().create_task(loop) for loop in loops]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def poke(self) -> None:
+        self._poked.set()
+
+    async def _repeat(self, step: Step, seconds: float) -> None:
+        while True:
+            try:
+                await step()
+            except Exception as error:
+                logger.error("job_failed", job=getattr(step, "__name__", "step"), exc_info=error)
+            await asyncio.sleep(seconds)
+
+    async def _fire_timers(self) -> None:
+        while due := await self._reads(outbox.due_timers, now=self._clock(), limit=TIMERS_AT_ONCE):
+            await asyncio.gather(*(self._fire(timer) for timer in due))
+
+    async def _fire(self, timer: str) -> None:
+        try:
+            await self._run(consumers.fire_timer, timer=timer)
+            metrics.TIMERS_FIRED.inc()
+        except (Refusal, Crashed) as error:
+            logger.error("timer_failed", timer=timer, error=str(error))
+            await self._run(consumers.postpone_timer, timer=timer, by=MINUTE)
+
+    async def _forget_answers(self) -> None:
+        await self._run(consumers.forget_answers, kept=ANSWERS_KEPT)
+
+    async def _consume(self) -> None:
+        """Work off what is there; then wait for a poke, or look again after a moment."""
+        while True:
+            self._poked.clear()
+            for name in consumers.CONSUMERS:
+                try:
+                    while await self._reads(consumers.behind, name=name):
+                        await self._run(consumers.consume, name=name)
+                except Exception as error:
+                    logger.error("consumer_failed", consumer=name, exc_info=error)
+            try:
+                await asyncio.wait_for(self._poked.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue

@@ -1,0 +1,142 @@
+"""A serving process: lanes, HTTP API, gateway and jobs on one port, started and stopped in order."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+import uvloop
+
+from dealings.edge.gateway.adapter import websocket_class
+from dealings.edge.gateway.gateway import Gateway
+from dealings.edge.gateway.hub import Hub
+from dealings.edge.jobs.jobs import Jobs
+from dealings.edge.web.access import Access
+from dealings.edge.web.app import Services, create_app
+from dealings.kernel.clock import system_clock
+from dealings.platform.db.actions import Stored
+from dealings.platform.db.lanes import LaneProcesses
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Run
+from dealings.platform.db.stores import Store
+from dealings.platform.files.store import FolderFiles
+from dealings.platform.outbox import tables as outbox
+from dealings.settings import Settings
+
+STOP_SECONDS = 10
+HEAD_BYTES_MOST = 64 * 1024
+
+logger = structlog.get_logger("dealings.serve")
+
+
+@dataclass(frozen=True, slots=True)
+class LaneProgram:
+    """How to start a lane process: the arguments after the interpreter, and what it finds in its environment."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Node:
+    """The running parts of this process."""
+
+    services: Services
+    gateway: Gateway
+    jobs: Jobs
+
+
+@asynccontextmanager
+async def running(settings: Settings, store: Store, lanes: LaneProgram) -> AsyncIterator[Node]:
+    """Start everything behind the port; on the way out, let what is under way finish first."""
+    parts: list[Node] = []
+
+    def committed(events: Sequence[Stored], horizon: int) -> None:
+        for node in parts:
+            node.gateway.publish(events, horizon)
+            node.jobs.poke()
+
+    count = 1 if store.dialect == "sqlite" else settings.lanes
+    processes = LaneProcesses(lanes.argv, count=count, on_events=committed, environment=lanes.environment)
+    await processes.start()
+    reads = Reads(store)
+    run = Run(processes)
+    services = Services(settings, run, reads, FolderFiles(settings.files), system_clock)
+    access = Access(reads, run, clock=system_clock, public_url=settings.public_url)
+    gateway = Gateway(
+        Hub(await reads(outbox.incarnation)),
+        run,
+        reads,
+        access,
+        clock=system_clock,
+        frames_per_second=settings.frames_per_second,
+        public_url=settings.public_url,
+    )
+    jobs = Jobs(run, reads, clock=system_clock)
+    parts.append(Node(services, gateway, jobs))
+    jobs.start()
+    try:
+        yield parts[0]
+    finally:
+        await jobs.stop()
+        await gateway.drain()
+        await processes.close()
+        reads.close()
+
+
+def _server(settings: Settings, node: Node) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(node.services),
+        host=settings.host,
+        port=settings.port,
+        ws=websocket_class(node.gateway.accept),  # type: ignore[arg-type]  # any callable that builds one
+        http="httptools",
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        h11_max_incomplete_event_size=HEAD_BYTES_MOST,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+async def serve(settings: Settings, store: Store, lanes: LaneProgram) -> None:
+    """Until SIGTERM or SIGINT; then nothing new is taken, what is under way is answered, and all ends."""
+    async with running(settings, store, lanes) as node:
+        server = _server(settings, node)
+        stopping = asyncio.get_running_loop().create_task(_drain_when_asked(server, node))
+        bound = _bind(settings)
+        logger.info("serving", address=f"http://{settings.host}:{bound.getsockname()[1]}", store=store.dialect)
+        await server.serve([bound])
+        stopping.cancel()
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        sys.exit(f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port.")
+    return bound
+
+
+async def _drain_when_asked(server: uvicorn.Server, node: Node) -> None:
+    """uvicorn waits for open connections; WebSockets end only when they are told to."""
+    while not server.should_exit:
+        await asyncio.sleep(0.1)
+    await node.gateway.drain()
+
+
+def run_until_stopped(settings: Settings, store: Store, lanes: LaneProgram) -> None:
+    """Blocks until the process is told to stop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, store, lanes))

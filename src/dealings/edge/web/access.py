@@ -1,0 +1,82 @@
+"""Who is asking: the session behind a cookie or a bearer token, and the lanes in their name."""
+
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+
+from dealings.domain.identity import actions, queries
+from dealings.domain.identity.model import SEEN_GRAIN, Caller
+from dealings.kernel.clock import Clock
+from dealings.kernel.errors import Forbidden, Invalid, Unauthenticated
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Run
+
+COOKIE = "dealings_session"
+KEY_MOST = 64
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class OtherOrigin(Forbidden):
+    code = "other_origin"
+    text = "This request came from another site and was not carried out."
+
+
+class KeyInvalid(Invalid):
+    code = "key_invalid"
+    text = "An Idempotency-Key has 1 to 64 characters."
+
+
+def hash_token(token: str) -> str:
+    """Sessions are found by this; the token itself is never stored."""
+    return sha256(token.encode()).hexdigest()
+
+
+def bearer(request: Request[Any, Any, Any]) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+def check_origin(*, origin: str | None, host: str, public_url: str) -> None:
+    """A browser says where a request comes from; by cookie only our own pages may change anything."""
+    if origin is not None and urlsplit(origin).netloc not in (host, urlsplit(public_url).netloc):
+        raise OtherOrigin()
+
+
+class Access:
+    """Finds the caller of each request; one lookup, by the hash of the token."""
+
+    def __init__(self, reads: Reads, run: Run, *, clock: Clock, public_url: str) -> None:
+        self._reads = reads
+        self._run = run
+        self._clock = clock
+        self._public_url = public_url
+
+    async def visitor(self, request: Request[Any, Any, Any]) -> Caller | None:
+        """The caller, or None for someone who isn't signed in."""
+        token = bearer(request)
+        if token is None:
+            token = request.cookies.get(COOKIE)
+            if token is not None and request.method not in SAFE:
+                host = request.headers.get("host", "")
+                check_origin(origin=request.headers.get("origin"), host=host, public_url=self._public_url)
+        if not token:
+            return None
+        try:
+            return await self.caller_of(token)
+        except Unauthenticated:
+            return None
+
+    async def caller_of(self, token: str) -> Caller:
+        now = self._clock()
+        caller = await self._reads(queries.authenticate, token_hash=hash_token(token), now=now)
+        if caller.seen_at < now - SEEN_GRAIN:
+            await self._run(actions.touch_session, session=caller.session)
+        return caller
+
+    def run_for(self, request: Request[Any, Any, Any], visitor: Caller | None) -> Run:
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 1 <= len(key) <= KEY_MOST:
+            raise KeyInvalid()
+        return self._run.by(visitor.account if visitor else None, key=key)

@@ -1,0 +1,148 @@
+"""The HTTP API and the pages: every module's routes under /api/v1, with what they ask for by name."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp, ControllerRouterHandler
+
+from dealings.domain.identity.errors import NotSignedIn
+from dealings.domain.identity.model import Caller
+from dealings.edge.web import refusals
+from dealings.edge.web.access import Access
+from dealings.edge.web.observe import Limits, observed
+from dealings.edge.web.pages import Pages, page
+from dealings.kernel.clock import Clock
+from dealings.kernel.errors import Forbidden
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Run
+from dealings.platform.files.store import Files
+from dealings.settings import Settings
+
+VERSION = "1"
+BODY_MOST = 12 * 1024 * 1024
+"""Bytes of a request: a product file of 5 MB or a picture of 10 MB; text fields have limits of their own."""
+MODULES = (
+    "dealings.platform.files.routes",
+    "dealings.domain.identity.routes",
+    "dealings.domain.messaging.routes",
+    "dealings.domain.catalogue.routes",
+    "dealings.domain.wallet.routes",
+    "dealings.domain.orders.routes",
+    "dealings.domain.insight.routes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a serving process is made of."""
+
+    settings: Settings
+    run: Run
+    reads: Reads
+    files: Files
+    clock: Clock
+
+
+class NotForYou(Forbidden):
+    code = "metrics_forbidden"
+    text = "Metrics are read from this machine or with the token."
+
+
+def _origin(request: Request[Any, Any, Any], settings: Settings) -> str:
+    return settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def _dependencies(services: Services) -> dict[str, Provide]:
+    access = Access(services.reads, services.run, clock=services.clock, public_url=services.settings.public_url)
+
+    async def visitor(request: Request[Any, Any, Any]) -> Caller | None:
+        return await access.visitor(request)
+
+    def caller(visitor: Caller | None) -> Caller:
+        if visitor is None:
+            raise NotSignedIn()
+        return visitor
+
+    def run(request: Request[Any, Any, Any], visitor: Caller | None) -> Run:
+        return access.run_for(request, visitor)
+
+    def origin(request: Request[Any, Any, Any]) -> str:
+        return _origin(request, services.settings)
+
+    constants = {
+        "reads": services.reads,
+        "files": services.files,
+        "clock": services.clock,
+        "sandbox": services.settings.sandbox,
+    }
+    return {
+        "visitor": Provide(visitor),
+        "caller": Provide(caller, sync_to_thread=False),
+        "run": Provide(run, sync_to_thread=False),
+        "origin": Provide(origin, sync_to_thread=False),
+        **{name: _constant(value) for name, value in constants.items()},
+    }
+
+
+def _constant(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+
+def _operation(services: Services) -> list[ControllerRouterHandler]:
+    @get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        """Answers when the store does."""
+        await services.reads(lambda db: db.horizon())
+        return {"status": "ok"}
+
+    @get("/metrics", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
+    def read_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        _check_metrics_reader(request, services.settings.metrics_token)
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [healthz, read_metrics]
+
+
+def _check_metrics_reader(request: Request[Any, Any, Any], token: str) -> None:
+    if token:
+        if request.headers.get("authorization") != f"Bearer {token}":
+            raise NotForYou()
+    elif request.client is None or request.client.host not in ("127.0.0.1", "::1"):
+        raise NotForYou()
+
+
+def routes() -> list[ControllerRouterHandler]:
+    """All handlers of the API, module by module."""
+    return [handler for module in MODULES if find_spec(module) for handler in import_module(module).ROUTES]
+
+
+def openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Dealings",
+        version=VERSION,
+        path="/api",
+        render_plugins=[JsonRenderPlugin()],
+        description="The HTTP API of Dealings. The WebSocket at /ws is described in docs/protocol.md.",
+    )
+
+
+def create_app(services: Services) -> ASGIApp:
+    api = Router("/api/v1", route_handlers=routes(), dependencies=_dependencies(services))
+    app = Litestar(
+        [api, page, *_operation(services)],
+        dependencies={"pages": _constant(Pages())},
+        exception_handlers=refusals.HANDLERS,
+        openapi_config=openapi(),
+        request_max_body_size=BODY_MOST,
+        debug=False,
+        logging_config=None,
+    )
+    return observed(app, Limits(per_second=services.settings.requests_per_second))

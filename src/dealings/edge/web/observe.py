@@ -1,0 +1,103 @@
+"""Around every request: metrics, security headers, a limit per address."""
+
+import time
+from collections import OrderedDict
+from typing import Any
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from dealings.platform.telemetry import metrics
+
+ADDRESSES_MOST = 20_000
+"""Addresses whose rate is remembered; the one heard of longest ago is forgotten first."""
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+]
+TOO_MANY = (
+    b'{"code":"too_many_requests","message":"Too many requests from this address. Try again in a moment.",'
+    b'"params":{},"fields":null,"retry_after_seconds":1}'
+)
+
+
+class Bucket:
+    """A token bucket: `rate` a second, and up to `burst` at once."""
+
+    __slots__ = ("at", "burst", "left", "rate")
+
+    def __init__(self, *, rate: float, burst: float, at: float) -> None:
+        self.rate, self.burst, self.left, self.at = rate, burst, burst, at
+
+    def take(self, now: float) -> bool:
+        self.left = min(self.burst, self.left + (now - self.at) * self.rate)
+        self.at = now
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+class Limits:
+    """A bucket an address."""
+
+    def __init__(self, *, per_second: int) -> None:
+        self._per_second = per_second
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def admit(self, address: str) -> bool:
+        now = time.monotonic()
+        bucket = self._buckets.get(address)
+        if bucket is None:
+            bucket = Bucket(rate=self._per_second, burst=10 * self._per_second, at=now)
+            self._buckets[address] = bucket
+            if len(self._buckets) > ADDRESSES_MOST:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(address)
+        return bucket.take(now)
+
+
+def observed(app: ASGIApp, limits: Limits) -> ASGIApp:
+    """The app, counted, timed and limited."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        client = scope.get("client")
+        if not limits.admit(client[0] if client else "-"):
+            await _refuse(send)
+            return
+        await _timed(app, scope, receive, send)
+
+    return answer
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"application/json"), (b"retry-after", b"1")]
+    start: Any = {"type": "http.response.start", "status": 429, "headers": headers}
+    await send(start)
+    body: Any = {"type": "http.response.body", "body": TOO_MANY, "more_body": False}
+    await send(body)
+
+
+async def _timed(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    started = time.perf_counter()
+    status = 500
+
+    async def noting(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            message["headers"] = [*message.get("headers", []), *HEADERS]
+        await send(message)
+
+    try:
+        await app(scope, receive, noting)
+    finally:
+        route = scope.get("path_template") or "-"
+        method = scope["method"]  # type: ignore[typeddict-item]  # an HTTP scope has one
+        metrics.REQUESTS.labels(method, route, status).inc()
+        metrics.REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - started)

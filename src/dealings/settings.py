@@ -1,0 +1,50 @@
+"""Settings: from the command line and the environment (``DEALINGS_…``), checked once at the start."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    data: Path
+    """Where the SQLite file and the stored pictures are."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    """`postgresql://…`; empty: SQLite in the data folder."""
+    public_url: str = ""
+    """How people reach this server (`https://deal.example`): for links, QR codes and the origin check."""
+    sandbox: bool = False
+    """Lets people top up their wallets with play money; for demonstrations only."""
+    lanes: int = 2
+    """Write lanes on PostgreSQL; SQLite has one."""
+    frames_per_second: int = 200
+    """Requests a WebSocket connection may send, sustained."""
+    requests_per_second: int = 50
+    """HTTP requests an address may send, sustained; ten times that in a burst."""
+    metrics_token: str = field(default="", repr=False)
+    """With it, `/metrics` asks for this bearer token; without it, only this machine may read it."""
+
+    @property
+    def location(self) -> str | Path:
+        return self.database_url or self.data / "dealings.db"
+
+    @property
+    def files(self) -> Path:
+        return self.data / "files"
+
+
+def from_environment(data: Path, **given: object) -> Settings:
+    """What is given wins over the environment; the environment over the defaults."""
+    env = os.environ
+    values: dict[str, object] = {
+        "database_url": env.get("DEALINGS_DATABASE_URL", ""),
+        "public_url": env.get("DEALINGS_PUBLIC_URL", "").rstrip("/"),
+        "metrics_token": env.get("DEALINGS_METRICS_TOKEN", ""),
+        "sandbox": env.get("DEALINGS_SANDBOX", "") == "1",
+    }
+    for name in ("lanes", "frames_per_second", "requests_per_second"):
+        if text := env.get(f"DEALINGS_{name.upper()}"):
+            values[name] = int(text)
+    return Settings(data, **values | given)  # type: ignore[arg-type]  # names and types are those above
