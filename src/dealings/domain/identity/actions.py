@@ -5,7 +5,6 @@ from dealings.domain.identity.errors import (
     ContactStep,
     CurrencyUnknown,
     HandleTaken,
-    NoSuchPerson,
     NoSuchSession,
     NotYourself,
     OwnerStays,
@@ -14,6 +13,7 @@ from dealings.domain.identity.errors import (
     TooManyContacts,
     TooManyShops,
     TooManyStaff,
+    WrongCredentials,
 )
 from dealings.domain.identity.events import (
     ContactChanged,
@@ -22,7 +22,7 @@ from dealings.domain.identity.events import (
     PersonChanged,
     SessionRevoked,
 )
-from dealings.domain.identity.model import Address, Contact, Gone, Me, Revoked, Shop, Step
+from dealings.domain.identity.model import Address, Contact, Gone, Locale, Me, Revoked, Shop, StaffMember, Step
 from dealings.kernel import ids
 from dealings.kernel.clock import SECOND
 from dealings.kernel.ids import Id
@@ -39,9 +39,10 @@ def _card(tx: Tx) -> str:
 
 
 def _short(field: str, text: str, most: int) -> str:
-    if len(text) > most:
+    cleaned = model.clean_text(text)
+    if len(cleaned) > most:
         raise TextTooLong(field=field, most=most)
-    return text.strip()
+    return cleaned
 
 
 # accounts and sessions
@@ -49,7 +50,7 @@ def _short(field: str, text: str, most: int) -> str:
 
 @action(route="handle", unkeyed=["password_hash"])
 def sign_up(
-    tx: Tx, *, handle: str, name: str, password_hash: str, locale: str | None = None, operator: bool = False
+    tx: Tx, *, handle: str, name: str, password_hash: str, locale: Locale | None = None, operator: bool = False
 ) -> Id:
     """A new account; the handle is unique for good."""
     handle, name = model.clean_handle(handle), model.clean_name(name)
@@ -66,30 +67,72 @@ def admit_attempt(tx: Tx, *, handle: str, address: str) -> None:
     Counting first means that attempts under way at the same time count too. An address gets
     ten times the free failures of a handle, for many people may share one.
     """
-    for subject, allowance in ((f"handle {handle}"[:80], 1), (f"address {address}"[:80], 10)):
-        seen = tables.select_attempts(tx, subject)
-        if seen.retry_at > tx.now:
-            raise TooManyAttempts(retry_after_seconds=(seen.retry_at - tx.now) // SECOND + 1)
-        fresh = seen.last_at < tx.now - model.FAILURES_FORGOTTEN
-        failures = 1 if fresh else seen.failures + 1
-        retry_at = tx.now + model.wait_after(failures // allowance)
-        tables.save_attempts(tx, subject, tables.Attempts(failures, tx.now, retry_at))
+    _count_attempt(tx, _handle_subject(handle), allowance=1)
+    _count_attempt(tx, _address_subject(address), allowance=model.ADDRESS_ALLOWANCE)
+    tables.prune_attempts(tx, before=tx.now - model.FAILURES_FORGOTTEN, most=model.PRUNED_AT_ONCE)
 
 
-@action(route="account", unkeyed=["token_hash"])
-def open_session(tx: Tx, *, account: Id, token_hash: str, agent: str, address: str) -> Id:
-    """After the password was right: a session, and the failures of this handle forgotten."""
-    found = tables.account_by_id(tx, account)
-    if found is None:
-        raise NoSuchPerson()
+@action(route="address")
+def admit_sign_up(tx: Tx, *, address: str) -> None:
+    """Count a new account against the address it is made from."""
+    subject = f"sign-up {model.network(address)}"
+    _count_attempt(tx, subject, allowance=model.SIGN_UP_ALLOWANCE)
+
+
+def _handle_subject(handle: str) -> str:
+    return f"handle {model.fold_handle(handle)}"[: tables.SUBJECT_CHARS]
+
+
+def _address_subject(address: str) -> str:
+    return f"address {model.network(address)}"[: tables.SUBJECT_CHARS]
+
+
+def _count_attempt(tx: Tx, subject: str, *, allowance: int) -> None:
+    failures = tables.count_attempt(tx, subject, forgotten=tx.now - model.FAILURES_FORGOTTEN)
+    if failures is None:
+        wait = max(tables.retry_at(tx, subject) - tx.now, 1)
+        raise TooManyAttempts(retry_after_seconds=-(-wait // SECOND))
+    tables.set_wait(tx, subject, retry_at=tx.now + model.wait_after(failures // allowance))
+
+
+def _forgive_attempt(tx: Tx, *, handle: str, address: str) -> None:
+    """A right password clears its handle, and takes back what this attempt added to its address."""
+    tables.clear_attempts(tx, _handle_subject(handle))
+    subject = _address_subject(address)
+    left = tables.take_back_attempt(tx, subject)
+    tables.set_wait(tx, subject, retry_at=tx.now + model.wait_after(left // model.ADDRESS_ALLOWANCE))
+
+
+@action(route="account", unkeyed=["token_hash", "verified"])
+def open_session(tx: Tx, *, account: Id, verified: str, token_hash: str, agent: str, address: str) -> Id:
+    """A session, after the password matched the hash `verified`, which must still be the account's.
+
+    Sessions that ran out are dropped, and of too many the ones not seen for longest are ended.
+    """
+    found = _verified_account(tx, account, verified)
+    _forgive_attempt(tx, handle=found.handle, address=address)
+    tables.delete_expired_sessions(tx, account, **queries.session_limits(tx.now))
     session = tx.new_id()
-    tables.insert_session(tx, session, account=account, token_hash=token_hash, agent=agent[:200], address=address[:64])
-    tables.clear_attempts(tx, f"handle {found.handle}"[:80])
+    tables.insert_session(
+        tx, session, account=account, token_hash=token_hash, agent=model.clean_line(agent)[:200], address=address[:64]
+    )
+    crowded_out = [s.id for s in tables.select_sessions(tx, account)][model.SESSIONS_MOST :]
+    for each in crowded_out:
+        _tell_revoked(tx, account, tables.delete_sessions(tx, account=account, only=each))
     return session
+
+
+def _verified_account(tx: Tx, account: Id, verified: str) -> tables.Account:
+    """The password may have been changed between the look at its hash and this transaction."""
+    found = tables.account_by_id(tx, account)
+    if found is None or found.password_hash != verified:
+        raise WrongCredentials()
+    return found
 
 
 @action(route="session")
 def touch_session(tx: Tx, *, session: Id) -> None:
+    """The session is in use; told every `SEEN_GRAIN`, not more often."""
     tables.touch_session(tx, session)
 
 
@@ -102,9 +145,11 @@ def revoke_session(tx: Tx, *, account: Id, session: Id) -> None:
     _tell_revoked(tx, account, gone)
 
 
-@action(route="account", unkeyed=["password_hash"])
-def change_password(tx: Tx, *, account: Id, keep: Id, password_hash: str) -> None:
-    """A new password ends every other session."""
+@action(route="account", unkeyed=["password_hash", "verified"])
+def change_password(tx: Tx, *, account: Id, keep: Id, verified: str, password_hash: str, address: str = "") -> None:
+    """A new password, after the old one matched the hash `verified`; it ends every other session."""
+    found = _verified_account(tx, account, verified)
+    _forgive_attempt(tx, handle=found.handle, address=address)
     tables.update_account(tx, account, password_hash=password_hash)
     _tell_revoked(tx, account, tables.delete_sessions(tx, account=account, but=keep))
 
@@ -116,7 +161,7 @@ def _tell_revoked(tx: Tx, account: Id, gone: list[Id]) -> None:
 
 @action(route="account")
 def edit_profile(
-    tx: Tx, *, account: Id, name: str | None = None, bio: str | None = None, locale: str | None = None
+    tx: Tx, *, account: Id, name: str | None = None, bio: str | None = None, locale: Locale | None = None
 ) -> Me:
     """Change what is given; friends see it at once."""
     values: dict[str, object] = {}
@@ -154,8 +199,13 @@ def grant_operator(tx: Tx, *, account: Id) -> None:
 
 @action(route="account")
 def save_address(tx: Tx, *, account: Id, address: Address) -> Address:
-    tables.put_address(tx, account, address)
-    return address
+    kept = Address(
+        model.clean_name(address.name),
+        _short("phone", address.phone, model.PHONE_MOST),
+        _short("text", address.text, model.ADDRESS_MOST),
+    )
+    tables.put_address(tx, account, kept)
+    return kept
 
 
 def _tell_me(tx: Tx, account: Id, *, public: bool) -> Me:
@@ -235,7 +285,7 @@ def block_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
 
 
 @action(route="me")
-def unblock_contact(tx: Tx, *, me: Id, other: Id) -> None:
+def unblock_contact(tx: Tx, *, me: Id, other: Id) -> Contact | None:
     """Back to what the other side still holds: contacts, or nothing."""
     if tables.contact_state(tx, owner=me, other=other) != "blocked":
         raise ContactStep()
@@ -243,6 +293,7 @@ def unblock_contact(tx: Tx, *, me: Id, other: Id) -> None:
     _put(tx, owner=me, other=other, state="accepted" if theirs == "accepted" else None, greeting=None)
     if theirs not in (None, "accepted", "blocked"):
         _put(tx, owner=other, other=me, state=None, greeting=None)
+    return queries.contact(tx, owner=me, other=other) if theirs == "accepted" else None
 
 
 @action(route="me")
@@ -300,15 +351,17 @@ def _update_shop(tx: Tx, shop: Id, values: dict[str, object]) -> Shop:
 
 
 @action(route="shop")
-def hire(tx: Tx, *, shop: Id, by: Id, handle: str) -> None:
+def hire(tx: Tx, *, shop: Id, by: Id, handle: str) -> StaffMember:
     """Let someone answer and sell in the shop's name. There is one owner, and it is not chosen here."""
     queries.require_staff(tx, shop=shop, account=by, owner=True)
-    account = queries.account_by_handle(tx, handle=handle.strip().lower())
-    if len(tables.select_staff(tx, shop)) >= model.STAFF_MOST:
-        raise TooManyStaff(most=model.STAFF_MOST)
-    if tables.staff_role(tx, shop=shop, account=account) is None:
+    account = queries.account_by_handle(tx, handle=handle)
+    role = tables.staff_role(tx, shop=shop, account=account)
+    if role is None:
+        if len(tables.select_staff(tx, shop)) >= model.STAFF_MOST:
+            raise TooManyStaff(most=model.STAFF_MOST)
         tables.put_staff(tx, shop=shop, account=account, role="staff")
         _tell_me(tx, account, public=False)
+    return StaffMember(queries.person(tx, account), role or "staff")
 
 
 @action(route="shop")

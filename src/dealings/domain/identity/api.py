@@ -1,7 +1,7 @@
 """What the other modules may use of identity."""
 
 from dealings.domain.identity.errors import NoSuchShop, NotStaff
-from dealings.domain.identity.model import Caller, Me, Person, Profile, Shop
+from dealings.domain.identity.model import Address, Caller, Me, Person, Profile, Shop
 from dealings.domain.identity.queries import (
     are_friends,
     blocks,
@@ -19,6 +19,7 @@ from dealings.domain.identity.queries import (
 )
 
 __all__ = [
+    "Address",
     "Caller",
     "Me",
     "NoSuchShop",

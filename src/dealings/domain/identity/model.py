@@ -1,5 +1,6 @@
 """People, sessions, contacts and shops: frozen values and pure rules."""
 
+import ipaddress
 import re
 import unicodedata
 from typing import Literal
@@ -28,17 +29,29 @@ SESSION_LIFE: Millis = 180 * DAY
 SEEN_GRAIN: Millis = 10 * MINUTE
 """`seen_at` moves in steps of this, so that reading does not write."""
 
+SESSIONS_MOST = 30
+"""Devices of one person, with room; also keeps what one account can store small."""
+
 FREE_FAILURES = 5
 LONGEST_WAIT: Millis = 15 * MINUTE
 FAILURES_FORGOTTEN: Millis = DAY
+ADDRESS_ALLOWANCE = 10
+"""How many times the failures of a handle an address gets: an office or a school shares one."""
+SIGN_UP_ALLOWANCE = 40
+"""The same for new accounts: a class signs up in an hour."""
+PRUNED_AT_ONCE = 20
+"""Forgotten counts dropped with each attempt: more than an attempt adds, so the table can't grow for ever."""
 
 SHOPS_MOST = 5
 STAFF_MOST = 200
 CONTACTS_MOST = 5_000
+PHONE_MOST = 40
+ADDRESS_MOST = 500
 
 ContactState = Literal["asked", "asking", "accepted", "blocked"]
 Relation = Literal["self", "none", "asked", "asking", "accepted", "blocked"]
 StaffRole = Literal["owner", "staff"]
+Locale = Literal["zh-CN", "en"]
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -91,7 +104,7 @@ class Me(msgspec.Struct, frozen=True):
     name: str
     avatar: str | None
     bio: str
-    locale: str | None
+    locale: Locale | None
     operator: bool
     shops: list[Staffing]
     created_at: Millis
@@ -152,22 +165,58 @@ NEXT: dict[Step, dict[ContactState | None, tuple[ContactState | None, ContactSta
 """Blocking stands apart: it changes my side only, and the other side is not told."""
 
 
+JOINERS = "\u200c\u200d"  # Persian and Indic scripts and many emoji are written with them
+
+
+def _visible(character: str) -> bool:
+    """Not a control character, half of a pair, or one that turns the reading direction of what follows."""
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs") or character in JOINERS
+
+
+def clean_line(text: str) -> str:
+    """One line: without what can't be seen, each run of white space one space."""
+    return "".join(c for c in " ".join(text.split()) if _visible(c)).strip()
+
+
+def clean_text(text: str) -> str:
+    """Lines as they were written, without what can't be seen."""
+    return "".join(c for c in text if _visible(c) or c in "\n\t").strip()
+
+
 def clean_name(name: str) -> str:
-    """A display name of 1 to 40 characters without control characters, trimmed."""
-    cleaned = "".join(c for c in name if unicodedata.category(c)[0] != "C" or c == "\u200d").strip()
-    if not cleaned:
+    """A display name of 1 to 40 characters on one line."""
+    cleaned = clean_line(name)
+    if not cleaned.strip(JOINERS):
         raise NameInvalid(problem="empty")
     if len(cleaned) > NAME_MOST:
         raise NameInvalid(problem="too_long")
     return cleaned
 
 
+def fold_handle(handle: str) -> str:
+    """A handle as people type it, as it is stored."""
+    return handle.strip().removeprefix("@").lower()
+
+
 def clean_handle(handle: str) -> str:
     """A handle in lower case: 3 to 30 of a-z, 0-9, _ and ., beginning with a letter."""
-    lowered = handle.strip().lower()
-    if not HANDLE.fullmatch(lowered) or lowered in RESERVED:
+    folded = fold_handle(handle)
+    if not HANDLE.fullmatch(folded) or folded in RESERVED:
         raise HandleInvalid()
-    return lowered
+    return folded
+
+
+def network(address: str) -> str:
+    """Whom an address stands for: itself, or with IPv6 its /64, within which anyone picks a new one at will."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
 def check_password(password: str, *, handle: str) -> None:

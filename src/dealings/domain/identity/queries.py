@@ -1,6 +1,9 @@
 """Reads about people and shops, as typed values."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypedDict
+
+import msgspec
 
 from dealings.domain.identity import tables
 from dealings.domain.identity.errors import (
@@ -26,6 +29,7 @@ from dealings.domain.identity.model import (
     Staffing,
     StaffMember,
     StaffRole,
+    fold_handle,
 )
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
@@ -34,22 +38,39 @@ from dealings.platform.db.tx import Read
 FOUND_MOST = 20
 
 
+class SessionLimits(TypedDict):
+    seen_after: Millis
+    created_after: Millis
+
+
+def session_limits(now: Millis) -> SessionLimits:
+    """A session ends when it was not used for long, and in any case some time after it began."""
+    return {"seen_after": now - SESSION_IDLE, "created_after": now - SESSION_LIFE}
+
+
 def authenticate(db: Read, *, token_hash: str, now: Millis) -> Caller:
     """The caller behind a session token; only its hash is ever stored or looked up."""
-    limits = {"seen_after": now - SESSION_IDLE, "created_after": now - SESSION_LIFE}
-    caller = tables.session_by_token(db, token_hash, **limits)
+    caller = tables.session_by_token(db, token_hash, **session_limits(now))
     if caller is None:
         raise NotSignedIn()
     return caller
 
 
-def password_hash(db: Read, *, handle: str) -> tuple[Id, str] | None:
-    account = tables.account_by_handle(db, handle)
-    return (account.id, account.password_hash) if account else None
+class Credentials(msgspec.Struct, frozen=True):
+    account: Id
+    handle: str
+    password_hash: str
 
 
-def account_password(db: Read, *, account: Id) -> str:
-    return _account(db, account).password_hash
+def credentials(db: Read, *, handle: str) -> Credentials | None:
+    """What a sign-in is checked against; never leaves the server."""
+    found = tables.account_by_handle(db, fold_handle(handle))
+    return Credentials(found.id, found.handle, found.password_hash) if found else None
+
+
+def own_credentials(db: Read, *, account: Id) -> Credentials:
+    found = _account(db, account)
+    return Credentials(found.id, found.handle, found.password_hash)
 
 
 def _account(db: Read, id: Id) -> tables.Account:
@@ -81,7 +102,7 @@ def people(db: Read, ids: Iterable[Id]) -> dict[Id, Person]:
 
 
 def account_by_handle(db: Read, *, handle: str) -> Id:
-    account = tables.account_by_handle(db, handle)
+    account = tables.account_by_handle(db, fold_handle(handle))
     if account is None:
         raise NoSuchPerson()
     return account.id
@@ -140,8 +161,8 @@ def blocks(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
     return tables.select_blocks(db, pairs)
 
 
-def sessions(db: Read, *, caller: Caller) -> list[Session]:
-    listed = tables.select_sessions(db, caller.account)
+def sessions(db: Read, *, caller: Caller, now: Millis) -> list[Session]:
+    listed = tables.select_sessions(db, caller.account, **session_limits(now))
     return [Session(s.id, s.created_at, s.seen_at, s.agent, s.address, s.id == caller.session) for s in listed]
 
 
@@ -176,7 +197,9 @@ def staffings(db: Read, *, account: Id) -> list[Staffing]:
     return tables.select_staffings(db, account)
 
 
-def staff(db: Read, *, shop: Id) -> list[StaffMember]:
+def staff(db: Read, *, shop: Id, by: Id) -> list[StaffMember]:
+    """Who works there, for those who do."""
+    require_staff(db, shop=shop, account=by)
     return tables.select_staff(db, shop)
 
 

@@ -4,13 +4,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Select, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from dealings.domain.identity.model import (
     Address,
     Caller,
     Contact,
     ContactState,
+    Locale,
     Person,
     Session,
     Shop,
@@ -60,13 +75,15 @@ sessions = Table(
     Column("created_at", MILLIS, nullable=False),
     Column("seen_at", MILLIS, nullable=False),
 )
+SUBJECT_CHARS = 80
 attempts = Table(
     "sign_in_attempts",
     METADATA,
-    Column("subject", String(80), primary_key=True),
+    Column("subject", String(SUBJECT_CHARS), primary_key=True),
     Column("failures", BigInteger, nullable=False),
     Column("last_at", MILLIS, nullable=False),
     Column("retry_at", MILLIS, nullable=False),
+    Index("sign_in_attempts_last", "last_at"),
 )
 contacts = Table(
     "contacts",
@@ -129,7 +146,7 @@ class Account:
     name: str
     bio: str
     avatar: str | None
-    locale: str | None
+    locale: Locale | None
     password_hash: str
     card: str
     operator: bool
@@ -192,20 +209,28 @@ def insert_session(tx: Tx, id: Id, *, account: Id, token_hash: str, agent: str, 
     )
 
 
+def _alive(*, seen_after: Millis, created_after: Millis) -> ColumnElement[bool]:
+    return and_(sessions.c.seen_at > seen_after, sessions.c.created_at > created_after)
+
+
 def session_by_token(db: Read, token_hash: str, *, seen_after: Millis, created_after: Millis) -> Caller | None:
-    row = db.sql.execute(
-        select(sessions.c.account, sessions.c.id, sessions.c.seen_at).where(
-            sessions.c.token_hash == token_hash,
-            sessions.c.seen_at > seen_after,
-            sessions.c.created_at > created_after,
-        )
-    ).first()
+    alive = _alive(seen_after=seen_after, created_after=created_after)
+    query = select(sessions.c.account, sessions.c.id, sessions.c.seen_at).where(sessions.c.token_hash == token_hash)
+    row = db.sql.execute(query.where(alive)).first()
     return Caller(row.account, row.id, row.seen_at) if row else None
 
 
-def select_sessions(db: Read, account: Id) -> list[Session]:
-    rows = db.sql.execute(select(sessions).where(sessions.c.account == account).order_by(sessions.c.seen_at.desc()))
+def select_sessions(db: Read, account: Id, *, seen_after: Millis = 0, created_after: Millis = 0) -> list[Session]:
+    """The one seen last first."""
+    alive = _alive(seen_after=seen_after, created_after=created_after)
+    query = select(sessions).where(sessions.c.account == account, alive)
+    rows = db.sql.execute(query.order_by(sessions.c.seen_at.desc(), sessions.c.id.desc()))
     return [Session(r.id, r.created_at, r.seen_at, r.agent, r.address) for r in rows]
+
+
+def delete_expired_sessions(tx: Tx, account: Id, *, seen_after: Millis, created_after: Millis) -> None:
+    expired = not_(_alive(seen_after=seen_after, created_after=created_after))
+    tx.sql.execute(delete(sessions).where(sessions.c.account == account, expired))
 
 
 def touch_session(tx: Tx, id: Id) -> None:
@@ -224,26 +249,42 @@ def delete_sessions(tx: Tx, *, account: Id, only: Id | None = None, but: Id | No
 # attempts
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
-    failures: int = 0
-    last_at: Millis = 0
-    retry_at: Millis = 0
+def count_attempt(tx: Tx, subject: str, *, forgotten: Millis) -> int | None:
+    """Add one and answer how many there are now; None, and nothing is added, while the wait is on.
+
+    One statement: attempts that other lanes count at the same time are not lost.
+    """
+    counted = case((attempts.c.last_at < forgotten, 1), else_=attempts.c.failures + 1)
+    statement = upsert(tx, attempts).values(subject=subject, failures=1, last_at=tx.now, retry_at=0)
+    statement = statement.on_conflict_do_update(
+        index_elements=["subject"], set_={"failures": counted, "last_at": tx.now}, where=attempts.c.retry_at <= tx.now
+    )
+    found: int | None = tx.sql.execute(statement.returning(attempts.c.failures)).scalar()
+    return found
 
 
-def select_attempts(db: Read, subject: str) -> Attempts:
-    row = db.sql.execute(select(attempts).where(attempts.c.subject == subject)).first()
-    return Attempts(row.failures, row.last_at, row.retry_at) if row else Attempts()
+def retry_at(db: Read, subject: str) -> Millis:
+    return int(db.sql.execute(select(attempts.c.retry_at).where(attempts.c.subject == subject)).scalar() or 0)
 
 
-def save_attempts(tx: Tx, subject: str, counted: Attempts) -> None:
-    values = {"failures": counted.failures, "last_at": counted.last_at, "retry_at": counted.retry_at}
-    statement = upsert(tx, attempts).values(subject=subject, **values)
-    tx.sql.execute(statement.on_conflict_do_update(index_elements=["subject"], set_=values))
+def set_wait(tx: Tx, subject: str, *, retry_at: Millis) -> None:
+    tx.sql.execute(update(attempts).where(attempts.c.subject == subject).values(retry_at=retry_at))
+
+
+def take_back_attempt(tx: Tx, subject: str) -> int:
+    """How many are left."""
+    counted = update(attempts).where(attempts.c.subject == subject, attempts.c.failures > 0)
+    statement = counted.values(failures=attempts.c.failures - 1).returning(attempts.c.failures)
+    return int(tx.sql.execute(statement).scalar() or 0)
 
 
 def clear_attempts(tx: Tx, subject: str) -> None:
     tx.sql.execute(delete(attempts).where(attempts.c.subject == subject))
+
+
+def prune_attempts(tx: Tx, *, before: Millis, most: int) -> None:
+    old = select(attempts.c.subject).where(attempts.c.last_at < before).order_by(attempts.c.last_at).limit(most)
+    tx.sql.execute(delete(attempts).where(attempts.c.subject.in_(old)))
 
 
 # contacts

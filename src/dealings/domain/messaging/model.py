@@ -1,6 +1,6 @@
 """Conversations and messages: frozen values and pure rules."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -26,7 +26,9 @@ Ordering = Literal["placed", "paid", "shipped", "received", "settled", "closed",
 
 
 class Quote(msgspec.Struct, frozen=True):
-    seq: int
+    """An earlier message of the same conversation; `text` is what it said, whatever the sender claims."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     text: str = ""
 
 
@@ -35,7 +37,7 @@ class Text(msgspec.Struct, frozen=True, tag_field="kind", tag="text"):
 
     text: str
     quote: Quote | None = None
-    product: Id | None = None
+    product: Annotated[Id, msgspec.Meta(max_length=16)] | None = None
 
 
 class ProductCard(msgspec.Struct, frozen=True, tag_field="kind", tag="product"):

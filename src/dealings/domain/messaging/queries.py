@@ -188,6 +188,11 @@ def kind_of(db: Read, conversation: Id) -> Kind | None:
     return found[0].kind if found else None
 
 
+def direct_of(db: Read, *, one: Id, other: Id) -> Id | None:
+    low, high = sorted((one, other))
+    return tables.pair_conversation(db, one=low, other=high)
+
+
 def thread_of(db: Read, *, shop: Id, buyer: Id) -> Id | None:
     return tables.pair_conversation(db, one=shop, other=buyer)
 

@@ -1,0 +1,190 @@
+"""Conversations and messages over HTTP. What a connection at /ws can do, this can too."""
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
+
+from dealings.domain.identity.api import Caller
+from dealings.domain.messaging import actions, posting, queries
+from dealings.domain.messaging.model import (
+    CLIENT_ID_MOST,
+    GROUP_MOST,
+    PAGE_MOST,
+    Conversation,
+    Message,
+    Post,
+    ReadState,
+    Text,
+)
+from dealings.domain.messaging.queries import Details
+from dealings.domain.messaging.tables import ThreadKey
+from dealings.kernel.ids import Id
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Run
+from dealings.platform.inputs import PAGE, Cursor, IdField, IdParameter, Limit, Page, position
+from dealings.platform.inputs import cursor as cursor_of
+
+HISTORY: Final = 50
+HIGHEST: Final = 2**53
+
+SeqParameter = Annotated[int | None, QueryParameter(ge=0, le=HIGHEST, description="A message's number")]
+HistoryLimit = Annotated[int, QueryParameter(ge=1, le=PAGE_MOST)]
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+Accounts = Annotated[list[IdField], msgspec.Meta(max_length=GROUP_MOST)]
+
+
+class OpenDirect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="direct"):
+    account: IdField
+
+
+class OpenGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="group"):
+    name: Name
+    members: Accounts
+
+
+class OpenThread(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="shop"):
+    shop: IdField
+
+
+class SendText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`client_id`: a UUIDv7, the same one when it is sent again."""
+
+    client_id: Annotated[str, msgspec.Meta(min_length=1, max_length=CLIENT_ID_MOST)]
+    body: Text
+
+
+class ReadUpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    seq: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST)]
+
+
+class Renaming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+
+
+class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    accounts: Accounts
+
+
+@get("/conversations", operation_id="conversations")
+async def conversations(caller: NamedDependency[Caller], reads: NamedDependency[Reads]) -> list[Conversation]:
+    """Those the caller is a member of, newest first; a shop's threads are in its inbox."""
+    return await reads(queries.conversations, account=caller.account)
+
+
+@get("/conversations/{conversation:str}", operation_id="conversation")
+async def conversation(
+    conversation: IdParameter, caller: NamedDependency[Caller], reads: NamedDependency[Reads]
+) -> Details:
+    return await reads(queries.details, conversation=conversation, account=caller.account)
+
+
+@post("/conversations", operation_id="open_conversation")
+async def open_conversation(
+    data: JSONBody[OpenDirect | OpenGroup | OpenThread],
+    caller: NamedDependency[Caller],
+    run: NamedDependency[Run],
+    reads: NamedDependency[Reads],
+) -> Response[Conversation]:
+    """A new group (201); of two people, or of a buyer and a shop, the one there is (200) or a new one (201)."""
+    me = caller.account
+    existing: Id | None = None
+    if isinstance(data, OpenGroup):
+        opened = await run(actions.open_group, owner=me, name=data.name, members=data.members)
+    elif isinstance(data, OpenDirect):
+        existing = await reads(queries.direct_of, one=me, other=data.account)
+        opened = await run(actions.open_direct, me=me, other=data.account)
+    else:
+        existing = await reads(queries.thread_of, shop=data.shop, buyer=me)
+        opened = await run(actions.open_shop, shop=data.shop, buyer=me)
+    return Response(opened, status_code=HTTP_200_OK if existing else HTTP_201_CREATED)
+
+
+@get("/conversations/{conversation:str}/messages", operation_id="history")
+async def history(
+    conversation: IdParameter,
+    caller: NamedDependency[Caller],
+    reads: NamedDependency[Reads],
+    before: SeqParameter = None,
+    after: SeqParameter = None,
+    limit: HistoryLimit = HISTORY,
+) -> list[Message]:
+    """In ascending order: those after a number, or the last ones before one (or before the end)."""
+    return await reads(
+        queries.history, conversation=conversation, account=caller.account, before=before, after=after, limit=limit
+    )
+
+
+@post("/conversations/{conversation:str}/messages", operation_id="send_message")
+async def send_message(
+    conversation: IdParameter, data: JSONBody[SendText], caller: NamedDependency[Caller], run: NamedDependency[Run]
+) -> Message:
+    """On disk when this answers. The same `client_id` again gives the first message again; staff write as the shop."""
+    return await run.one(posting.post, Post(conversation, caller.account, data.client_id, data.body))
+
+
+@post("/conversations/{conversation:str}/read", operation_id="mark_read", status_code=HTTP_200_OK)
+async def mark_read(
+    conversation: IdParameter, data: JSONBody[ReadUpTo], caller: NamedDependency[Caller], run: NamedDependency[Run]
+) -> ReadState:
+    return await run(actions.mark_read, conversation=conversation, by=caller.account, seq=data.seq)
+
+
+@patch("/conversations/{conversation:str}", operation_id="rename_group")
+async def rename_group(
+    conversation: IdParameter, data: JSONBody[Renaming], caller: NamedDependency[Caller], run: NamedDependency[Run]
+) -> Conversation:
+    return await run(actions.rename_group, conversation=conversation, by=caller.account, name=data.name)
+
+
+@post("/conversations/{conversation:str}/members", operation_id="add_members", status_code=HTTP_200_OK)
+async def add_members(
+    conversation: IdParameter, data: JSONBody[Invitation], caller: NamedDependency[Caller], run: NamedDependency[Run]
+) -> Conversation:
+    return await run(actions.add_members, conversation=conversation, by=caller.account, accounts=data.accounts)
+
+
+@delete(
+    "/conversations/{conversation:str}/members/{account:str}",
+    operation_id="remove_member",
+    status_code=HTTP_204_NO_CONTENT,
+)
+async def remove_member(
+    conversation: IdParameter, account: IdParameter, caller: NamedDependency[Caller], run: NamedDependency[Run]
+) -> None:
+    """The owner removes others; everyone may leave."""
+    await run(actions.remove_member, conversation=conversation, by=caller.account, account=account)
+
+
+@get("/shops/{shop:str}/inbox", operation_id="inbox")
+async def inbox(
+    shop: IdParameter,
+    caller: NamedDependency[Caller],
+    reads: NamedDependency[Reads],
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+    waiting: FromQuery[bool] = False,
+) -> Page[Conversation]:
+    """The shop's threads, newest first; with `waiting`, those whose buyer waits for an answer."""
+    before = position(cursor, ThreadKey)
+    items, last = await reads(
+        queries.inbox, shop=shop, account=caller.account, before=before, waiting=waiting, limit=limit
+    )
+    return Page(items, cursor_of(last) if last else None)
+
+
+ROUTES: Final = [
+    conversations,
+    conversation,
+    open_conversation,
+    history,
+    send_message,
+    mark_read,
+    rename_group,
+    add_members,
+    remove_member,
+    inbox,
+]

@@ -1,0 +1,52 @@
+"""What comes in over HTTP, named once: ids, cursors and page sizes with their limits, and pages on the way out."""
+
+import base64
+import binascii
+from typing import Annotated, Final, Generic, TypeVar
+
+import msgspec
+from litestar.params import PathParameter, QueryParameter
+
+from dealings.kernel.errors import Invalid
+from dealings.kernel.ids import Id
+
+T = TypeVar("T")
+
+PAGE: Final = 30
+MOST_A_PAGE: Final = 100
+MOST_CURSOR: Final = 200
+ID_PATTERN: Final = "^[0-9a-z]{1,16}$"
+"""Looser than what `kernel.ids` makes: it only keeps out what no store should be asked for."""
+
+IdField = Annotated[Id, msgspec.Meta(pattern=ID_PATTERN, description="An id")]
+IdParameter = Annotated[Id, PathParameter(pattern=ID_PATTERN, description="An id")]
+Cursor = Annotated[str | None, QueryParameter(max_length=MOST_CURSOR, description="`next` of the page before")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST_A_PAGE, description="How many at most")]
+
+
+class BadCursor(Invalid):
+    code = "bad_cursor"
+    text = "This page can't be continued. Load the list again."
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A part of a list; `next` is the cursor of what follows, null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+def cursor(position: object) -> str:
+    """A position in a list as opaque text; whoever gets it can only hand it back."""
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(position)).decode().rstrip("=")
+
+
+def position(cursor: str | None, kind: type[T]) -> T | None:
+    """The position that `cursor` made; None without one. Raises BadCursor."""
+    if not cursor:
+        return None
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        return msgspec.msgpack.decode(packed, type=kind)
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        raise BadCursor() from error
