@@ -16,6 +16,7 @@ from dealings.kernel.clock import Millis
 from dealings.kernel.errors import BadField
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money
+from dealings.platform.inputs import IdField
 from dealings.platform.search.words import fold
 
 State = Literal["active", "hidden"]
@@ -37,7 +38,6 @@ MAX_HANDLE_CHARS: Final = 80
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 Amount = Annotated[int, Meta(ge=0, le=MAX_PRICE)]
 Count = Annotated[int, Meta(ge=0, le=MAX_ON_HAND)]
-IdText = Annotated[str, Meta(max_length=16)]
 
 
 # as seen
@@ -101,11 +101,6 @@ class ProductSummary(msgspec.Struct, frozen=True):
     state: State
 
 
-class ProductPage(msgspec.Struct, frozen=True):
-    items: list[ProductSummary]
-    next: str | None
-
-
 class Sellable(msgspec.Struct, frozen=True):
     """A variant as an order or a cart needs it; `active` is False while its product is hidden."""
 
@@ -131,7 +126,7 @@ class StockLine(msgspec.Struct, frozen=True):
 
 
 class VariantInput(msgspec.Struct, frozen=True, kw_only=True):
-    id: IdText | None = None
+    id: IdField | None = None
     sku: Text = ""
     options: Annotated[list[Text], Meta(max_length=MAX_OPTIONS)] = []
     price: Amount

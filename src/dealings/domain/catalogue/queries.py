@@ -11,7 +11,6 @@ from dealings.domain.catalogue import tables, views
 from dealings.domain.catalogue.errors import NoSuchProduct, NoSuchVariant
 from dealings.domain.catalogue.model import (
     Product,
-    ProductPage,
     ProductSummary,
     Sellable,
     State,
@@ -19,7 +18,9 @@ from dealings.domain.catalogue.model import (
 )
 from dealings.domain.identity import api as identity
 from dealings.kernel.ids import Id
+from dealings.platform import inputs
 from dealings.platform.db.tx import Read
+from dealings.platform.inputs import IdField, Page
 from dealings.platform.search import index
 
 FOUND_MOST: Final = 30
@@ -88,16 +89,25 @@ def summaries(db: Read, ids: Collection[Id]) -> dict[Id, ProductSummary]:
     return {o.id: views.summary(o, shops[o.shop], file=files.get(o.id)) for o in found}
 
 
-def list_products(db: Read, *, shop: Id, viewer: Id, state: State | None, after: Id | None, limit: int) -> ProductPage:
+class _Start(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page begins: after this product."""
+
+    id: IdField
+
+
+def list_products(
+    db: Read, *, shop: Id, viewer: Id, state: State | None = None, cursor: str | None = None, limit: int = inputs.PAGE
+) -> Page[ProductSummary]:
     """A page of a shop's products, newest first. Hidden ones are for its staff (NotStaff)."""
     identity.shop(db, shop)
     if state == "hidden":
         identity.require_staff(db, shop=shop, account=viewer)
     elif state is None and identity.staff_role(db, shop=shop, account=viewer) is None:
         state = "active"
-    ids = tables.list_ids(db, shop=shop, state=state, after=after, limit=limit + 1)
-    shown = summaries(db, ids[:limit])
-    return ProductPage(list(shown.values()), ids[limit - 1] if len(ids) > limit else None)
+    start = inputs.position(cursor, _Start)
+    ids = tables.list_ids(db, shop=shop, state=state, after=start.id if start else None, limit=limit + 1)
+    more = inputs.cursor(_Start(ids[limit - 1])) if len(ids) > limit else None
+    return Page(list(summaries(db, ids[:limit]).values()), more)
 
 
 def sellable(db: Read, variants: Collection[Id]) -> dict[Id, Sellable]:

@@ -18,7 +18,7 @@ from dealings.domain.catalogue.model import (
     Picture,
     Product,
     ProductInput,
-    ProductPage,
+    ProductSummary,
     State,
     Variant,
     VariantPatch,
@@ -30,15 +30,12 @@ from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 from dealings.platform.files import pictures, store
 from dealings.platform.files.store import Files
+from dealings.platform.inputs import PAGE, Cursor, IdParameter, Limit, Page
 
 FORM_BYTES: Final = 64 * 1024
 """What a multipart form adds to the file in it."""
 MAX_QUERY_CHARS: Final = 20_000
 """Taken without complaint; only its beginning is looked for."""
-
-Limit = Annotated[int, Parameter(ge=1, le=100)]
-Cursor = Annotated[str | None, Parameter(max_length=16)]
-IdPath = Annotated[str, Parameter(max_length=16)]
 
 
 @dataclass
@@ -52,22 +49,25 @@ class ImportForm:
     file: UploadFile
 
 
+InState = Annotated[State | None, Parameter(query="state")]  # `state` itself is a reserved name of the framework
+
+
 @get("/shops/{shop:str}/products", operation_id="list_products")
 async def list_products(
-    shop: IdPath,
+    shop: IdParameter,
     reads: NamedDependency[Reads],
     caller: NamedDependency[Caller],
-    state: State | None = None,
+    in_state: InState = None,
     cursor: Cursor = None,
-    limit: Limit = 30,
-) -> ProductPage:
+    limit: Limit = PAGE,
+) -> Page[ProductSummary]:
     """A shop's products, newest first; its staff see hidden ones too."""
-    viewer = caller.account
-    return await reads(queries.list_products, shop=shop, viewer=viewer, state=state, after=cursor, limit=limit)
+    account = caller.account
+    return await reads(queries.list_products, shop=shop, viewer=account, state=in_state, cursor=cursor, limit=limit)
 
 
 @get("/products/{product:str}", operation_id="get_product")
-async def get_product(product: IdPath, reads: NamedDependency[Reads], caller: NamedDependency[Caller]) -> Product:
+async def get_product(product: IdParameter, reads: NamedDependency[Reads], caller: NamedDependency[Caller]) -> Product:
     return await reads(queries.product_for, product=product, viewer=caller.account)
 
 
@@ -84,21 +84,21 @@ async def search(
 
 @post("/shops/{shop:str}/products", operation_id="create_product")
 async def create_product(
-    shop: IdPath, data: ProductInput, run: NamedDependency[Run], caller: NamedDependency[Caller]
+    shop: IdParameter, data: ProductInput, run: NamedDependency[Run], caller: NamedDependency[Caller]
 ) -> Product:
     return await run(actions.create_product, shop=shop, by=caller.account, given=data)
 
 
 @put("/products/{product:str}", operation_id="update_product")
 async def update_product(
-    product: IdPath, data: ProductInput, run: NamedDependency[Run], caller: NamedDependency[Caller]
+    product: IdParameter, data: ProductInput, run: NamedDependency[Run], caller: NamedDependency[Caller]
 ) -> Product:
     return await run(actions.update_product, product=product, by=caller.account, given=data)
 
 
 @patch("/variants/{variant:str}", operation_id="patch_variant")
 async def patch_variant(
-    variant: IdPath, data: VariantPatch, run: NamedDependency[Run], caller: NamedDependency[Caller]
+    variant: IdParameter, data: VariantPatch, run: NamedDependency[Run], caller: NamedDependency[Caller]
 ) -> Variant:
     """Set the price or the stock of one variant."""
     return await run(actions.patch_variant, variant=variant, by=caller.account, patch=data)
@@ -110,7 +110,7 @@ async def patch_variant(
     request_max_body_size=pictures.MAX_PICTURE_BYTES + FORM_BYTES,
 )
 async def add_product_picture(
-    product: IdPath,
+    product: IdParameter,
     data: Annotated[PictureForm, Body(media_type=RequestEncodingType.MULTI_PART)],
     run: NamedDependency[Run],
     reads: NamedDependency[Reads],
@@ -126,7 +126,7 @@ async def add_product_picture(
 
 @delete("/products/{product:str}/pictures/{picture:str}", operation_id="remove_product_picture")
 async def remove_product_picture(
-    product: IdPath, picture: IdPath, run: NamedDependency[Run], caller: NamedDependency[Caller]
+    product: IdParameter, picture: IdParameter, run: NamedDependency[Run], caller: NamedDependency[Caller]
 ) -> None:
     await run(actions.remove_picture, product=product, by=caller.account, picture=picture)
 
@@ -138,7 +138,7 @@ async def remove_product_picture(
     request_max_body_size=MAX_FILE_MEGABYTES * 1_000_000 + FORM_BYTES,
 )
 async def import_products(
-    shop: IdPath,
+    shop: IdParameter,
     data: Annotated[ImportForm, Body(media_type=RequestEncodingType.MULTI_PART)],
     run: NamedDependency[Run],
     reads: NamedDependency[Reads],
