@@ -59,12 +59,13 @@ def side(db: Read, *, conversation: Id, account: Id) -> Side:
     return Side(row, member)
 
 
-def readable(db: Read, *, conversation: Id, account: Id) -> bool:
+def readable(db: Read, *, conversation: Id, account: Id, seq: int | None = None) -> bool:
+    """May this account read there, and the message `seq` (not what was said before it joined)?"""
     try:
-        side(db, conversation=conversation, account=account)
+        seen = side(db, conversation=conversation, account=account)
     except NoSuchConversation:
         return False
-    return True
+    return seq is None or seq > seen.from_seq
 
 
 def _peer(db: Read, row: Row, me: Id) -> tuple[Id | None, int | None]:

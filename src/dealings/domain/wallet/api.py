@@ -8,11 +8,10 @@ from dealings.domain.wallet.model import (
     Held,
     Term,
     Transfer,
-    TransferDone,
     Wallet,
     equation,
 )
-from dealings.domain.wallet.queries import balance, balances, equations, holding, moved, wallet
+from dealings.domain.wallet.queries import balance, balances, equations, holding, moved, moved_by_reason, wallet
 
 __all__ = [
     "AccountKey",
@@ -21,7 +20,6 @@ __all__ = [
     "Held",
     "Term",
     "Transfer",
-    "TransferDone",
     "Wallet",
     "account_of",
     "balance",
@@ -30,6 +28,7 @@ __all__ = [
     "equations",
     "holding",
     "moved",
+    "moved_by_reason",
     "set_sandbox",
     "tell",
     "top_up",

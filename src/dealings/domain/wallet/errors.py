@@ -51,8 +51,3 @@ class CurrencyUnknown(Invalid):
 class NoSandbox(Forbidden):
     code = "wallet.no_sandbox"
     text = "Play money is only available in the demo."
-
-
-class BadCursor(Invalid):
-    code = "wallet.bad_cursor"
-    text = "This list can't be continued from there. Load it again from the start."

@@ -123,11 +123,6 @@ class Entry(msgspec.Struct, frozen=True):
     cause: Cause | None
 
 
-class Statement(msgspec.Struct, frozen=True):
-    items: list[Entry]
-    next: str | None
-
-
 class Term(msgspec.Struct, frozen=True):
     label: str
     amount: int
@@ -245,7 +240,8 @@ def _insufficient_funds(case: Case) -> Refusal | None:
     assert case.debit
     after = case.debit.balance - case.transfer.amount.amount
     if case.debit.floor is not None and after < case.debit.floor:
-        return InsufficientFunds(available=case.debit.balance - case.debit.floor, needed=case.transfer.amount.amount)
+        needed, currency = case.transfer.amount.amount, case.transfer.amount.currency
+        return InsufficientFunds(available=case.debit.balance - case.debit.floor, needed=needed, currency=currency)
     return None
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from heapq import merge
 from itertools import islice
+from typing import Annotated
+
+import msgspec
 
 from dealings.domain.identity import api as identity
 from dealings.domain.wallet import tables
-from dealings.domain.wallet.errors import BadCursor
 from dealings.domain.wallet.model import (
     AccountKey,
     Balance,
@@ -14,7 +16,6 @@ from dealings.domain.wallet.model import (
     Equation,
     Held,
     Recorded,
-    Statement,
     Term,
     Wallet,
     equation,
@@ -22,9 +23,13 @@ from dealings.domain.wallet.model import (
 from dealings.domain.wallet.tables import EntryRow
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
-from dealings.kernel.money import EXPONENTS, Money
+from dealings.kernel.money import Money
+from dealings.platform import inputs
 from dealings.platform.db.tx import Read
+from dealings.platform.inputs import Page
 
+Positions = dict[str, Annotated[int, msgspec.Meta(ge=0, le=2**53)]]
+"""Where a statement goes on: by currency, the number of the last entry shown."""
 HoldQuery = Callable[[Read, Sequence[Id]], list[Held]]
 HOLDS: list[HoldQuery] = []
 
@@ -62,14 +67,16 @@ def shop_wallet(db: Read, *, shop: Id, by: Id) -> Wallet:
     return Wallet([Balance(c, earned.get(c, 0), waiting.get(c, 0)) for c in currencies], sandbox=False)
 
 
-def shop_statement(db: Read, *, shop: Id, by: Id, cursor: str | None, limit: int) -> Statement:
+def shop_statement(db: Read, *, shop: Id, by: Id, cursor: str | None, limit: int) -> Page[Entry]:
     identity.require_staff(db, shop=shop, account=by, owner=True)
     return statement(db, owner=shop, purpose="shop", cursor=cursor, limit=limit)
 
 
-def statement(db: Read, *, owner: Id, purpose: str = "wallet", cursor: str | None = None, limit: int = 30) -> Statement:
+def statement(
+    db: Read, *, owner: Id, purpose: str = "wallet", cursor: str | None = None, limit: int = 30
+) -> Page[Entry]:
     """What moved on someone's accounts, newest first; each account in the exact order of its entries."""
-    before = _positions(cursor)
+    before = inputs.position(cursor, Positions) or {}
     pages = [
         tables.select_entries(db, account.key, before=before.get(account.key.currency), limit=limit + 1)
         for account in tables.select_accounts(db, [owner], purpose=purpose)
@@ -79,7 +86,8 @@ def statement(db: Read, *, owner: Id, purpose: str = "wallet", cursor: str | Non
     names = _names(db, [(row.account, recorded[row.transfer]) for row in newest])
     items = [_entry(row, recorded[row.transfer], name) for row, name in zip(newest, names, strict=True)]
     more = sum(map(len, pages)) > limit
-    return Statement(items, _cursor(before, newest) if more else None)
+    reached = before | {row.account.currency: row.n for row in newest}
+    return Page(items, inputs.cursor(reached) if more else None)
 
 
 def _entry(row: EntryRow, recorded: Recorded, counterparty: str) -> Entry:
@@ -113,21 +121,6 @@ def _other(account: AccountKey, recorded: Recorded) -> tuple[str, Id]:
     return ("person" if other.purpose == "wallet" else "shop"), other.owner
 
 
-def _positions(cursor: str | None) -> dict[str, int]:
-    """Where each currency's list goes on: "CNY120-USD3"."""
-    positions: dict[str, int] = {}
-    for part in cursor.split("-") if cursor else []:
-        currency, n = part[:3], part[3:]
-        if currency not in EXPONENTS or not (n.isascii() and n.isdecimal() and len(n) < 16):
-            raise BadCursor()
-        positions[currency] = int(n)
-    return positions
-
-
-def _cursor(before: dict[str, int], shown: Sequence[EntryRow]) -> str:
-    return "-".join(f"{c}{n}" for c, n in sorted((before | {row.account.currency: row.n for row in shown}).items()))
-
-
 def balance(db: Read, account: Id) -> int:
     """What an account holds, in minor units; one that was never opened holds nothing."""
     return tables.select_balance(db, AccountKey.of(account))
@@ -141,6 +134,11 @@ def balances(db: Read, *, purpose: str) -> dict[AccountKey, int]:
 def moved(db: Read, *, account: Id, reason: str, since: Millis, until: Millis) -> int:
     """What came into an account less what left it for one reason, at or after `since` and before `until`."""
     return tables.sum_moved(db, AccountKey.of(account), reason=reason, since=since, until=until)
+
+
+def moved_by_reason(db: Read, *, reason: str) -> dict[str, int]:
+    """All that was ever moved for one reason, by currency."""
+    return tables.sum_by_reason(db, reason)
 
 
 def equations(db: Read) -> list[Equation]:

@@ -277,6 +277,11 @@ def sum_moved(db: Read, key: AccountKey, *, reason: str, since: Millis, until: M
     return int(db.sql.execute(query).scalar_one())
 
 
+def sum_by_reason(db: Read, reason: str) -> dict[str, int]:
+    by_currency = select(transfers.c.currency, func.sum(transfers.c.amount)).where(transfers.c.reason == reason)
+    return {row[0]: int(row[1]) for row in db.sql.execute(by_currency.group_by(transfers.c.currency))}
+
+
 # the sandbox
 
 
