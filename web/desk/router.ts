@@ -13,7 +13,12 @@ declare module 'vue-router' {
 export const router = createRouter({
   history: createWebHistory(import.meta.env.BASE_URL),
   routes: [
-    { path: '/sign-in', name: 'signIn', meta: { open: true }, component: () => import('./pages/SignInPage.vue') },
+    {
+      path: '/sign-in',
+      name: 'signIn',
+      meta: { open: true },
+      component: () => import('./pages/SignInPage.vue'),
+    },
     {
       path: '/',
       component: () => import('./pages/DeskPage.vue'),
@@ -25,13 +30,37 @@ export const router = createRouter({
           path: 's/:shop',
           children: [
             { path: '', redirect: (to) => ({ name: 'inbox', params: to.params }) },
-            { path: 'inbox/:conversation?', name: 'inbox', component: () => import('./pages/InboxPage.vue') },
+            {
+              path: 'inbox/:conversation?',
+              name: 'inbox',
+              component: () => import('./pages/InboxPage.vue'),
+            },
             { path: 'orders', name: 'orders', component: () => import('./pages/OrdersPage.vue') },
-            { path: 'products', name: 'products', component: () => import('./pages/ProductsPage.vue') },
-            { path: 'products/new', name: 'newProduct', component: () => import('./pages/ProductPage.vue') },
-            { path: 'products/import', name: 'import', component: () => import('./pages/ImportPage.vue') },
-            { path: 'products/:product', name: 'product', component: () => import('./pages/ProductPage.vue') },
-            { path: 'insight', name: 'insight', component: () => import('./pages/InsightPage.vue') },
+            {
+              path: 'products',
+              name: 'products',
+              component: () => import('./pages/ProductsPage.vue'),
+            },
+            {
+              path: 'products/new',
+              name: 'newProduct',
+              component: () => import('./pages/ProductPage.vue'),
+            },
+            {
+              path: 'products/import',
+              name: 'import',
+              component: () => import('./pages/ImportPage.vue'),
+            },
+            {
+              path: 'products/:product',
+              name: 'product',
+              component: () => import('./pages/ProductPage.vue'),
+            },
+            {
+              path: 'insight',
+              name: 'insight',
+              component: () => import('./pages/InsightPage.vue'),
+            },
             { path: 'money', name: 'money', component: () => import('./pages/MoneyPage.vue') },
           ],
         },
@@ -40,7 +69,11 @@ export const router = createRouter({
           meta: { operator: true },
           children: [
             { path: 'money', name: 'books', component: () => import('./pages/BooksPage.vue') },
-            { path: 'insight', name: 'allShops', component: () => import('./pages/InsightPage.vue') },
+            {
+              path: 'insight',
+              name: 'allShops',
+              component: () => import('./pages/InsightPage.vue'),
+            },
             { path: 'health', name: 'health', component: () => import('./pages/HealthPage.vue') },
           ],
         },

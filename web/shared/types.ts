@@ -109,6 +109,14 @@ export interface Conversation {
   created_at: Millis
 }
 
+/** What every member sees alike of a group. */
+export interface GroupFacts {
+  id: Id
+  name: string | null
+  picture: string | null
+  member_count: number
+}
+
 export interface Member {
   person: Person
   role: MemberRole
@@ -253,7 +261,7 @@ export interface ImportReport {
   products: number
   variants: number
   stock: number
-  errors: { line: number; code: string; message: string }[]
+  errors: { line: number; code: string; message: string; message_zh?: string }[]
   written: boolean
 }
 
@@ -483,7 +491,7 @@ export interface Hello {
 /** Data of each event, by its name. */
 export interface EventData {
   'message.posted': Message
-  'conversation.changed': Conversation
+  'conversation.changed': Conversation | GroupFacts
   'conversation.left': { conversation: Id }
   'read.moved': { conversation: Id; reader: Id; seq: number; unread: number | null }
   typing: { conversation: Id; account: Id }

@@ -27,7 +27,13 @@ export function useQueue() {
 
   // The thread that is open stays in the queue of the waiting until another one is opened.
   const held = ref<string | null>(null)
-  watch(current, (id) => { held.value = id }, { immediate: true })
+  watch(
+    current,
+    (id) => {
+      held.value = id
+    },
+    { immediate: true },
+  )
 
   const threads = computed(() => {
     const kept = inbox.threads.filter((thread) => holding(textsOf(thread), sought.value))
@@ -43,7 +49,11 @@ export function useQueue() {
   watch(
     [current, () => inbox.loaded],
     ([id, loaded]) => {
-      if (id && loaded && !thread.value) live.verbs().knowConversation(id).catch(() => {})
+      if (id && loaded && !thread.value)
+        live
+          .verbs()
+          .knowConversation(id)
+          .catch(() => {})
     },
     { immediate: true },
   )
@@ -58,8 +68,16 @@ export function useQueue() {
   }
 
   function step(by: number): void {
-    const next = stepped(threads.value, threads.value.find((one) => one.id === current.value), by)
-    if (next) void router.push({ params: { conversation: next.id }, query: { ...route.query, at: undefined } })
+    const next = stepped(
+      threads.value,
+      threads.value.find((one) => one.id === current.value),
+      by,
+    )
+    if (next)
+      void router.push({
+        params: { conversation: next.id },
+        query: { ...route.query, at: undefined },
+      })
   }
 
   return { threads, thread, current, onlyWaiting, sought, step }

@@ -19,7 +19,9 @@ export function useRefusalText() {
   function fieldText(refusal: Refusal | null, field: string): string {
     const code = refusal?.fields[field]
     if (!refusal || !code) return ''
-    return codeText(code, refusal.params) ?? codeText(refusal.code, refusal.params) ?? refusal.message
+    return (
+      codeText(code, refusal.params) ?? codeText(refusal.code, refusal.params) ?? refusal.message
+    )
   }
 
   return { refusalText, codeText, fieldText }

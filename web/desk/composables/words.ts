@@ -1,5 +1,5 @@
-import type { Money, Order } from '@shared/types'
 import { moneyText } from '@shared/money'
+import type { Money, Order } from '@shared/types'
 import { useI18n } from 'vue-i18n'
 
 const MINUTE_MS = 60_000

@@ -3,7 +3,13 @@ import { expect, it } from 'vitest'
 import { pieces, shippable, spentBy } from './orders'
 
 function order(more: Partial<Order>): Order {
-  return { state: 'paid', total: { amount: 100, currency: 'CNY' }, actions: [], lines: [], ...more } as unknown as Order
+  return {
+    state: 'paid',
+    total: { amount: 100, currency: 'CNY' },
+    actions: [],
+    lines: [],
+    ...more,
+  } as unknown as Order
 }
 
 it('counts what was paid and kept, each currency for itself', () => {

@@ -25,7 +25,12 @@ it('says once where the unread begin, but not before everything', () => {
 
 it('joins what one side says in a breath', () => {
   const lines = linesOf(
-    [said(1, 'mei', NOON), said(2, 'mei', NOON + 1), said(3, 'lin', NOON + 2), said(4, 'lin', NOON + DAY / 2)],
+    [
+      said(1, 'mei', NOON),
+      said(2, 'mei', NOON + 1),
+      said(3, 'lin', NOON + 2),
+      said(4, 'lin', NOON + DAY / 2),
+    ],
     null,
   )
   const firsts = lines.flatMap((line) => (line.kind === 'message' ? [line.first] : []))

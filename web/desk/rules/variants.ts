@@ -26,7 +26,10 @@ export function combinations(options: readonly OptionDraft[]): string[][] {
 }
 
 /** The rows that the options ask for; one that was there keeps its id, price and stock. */
-export function crossed(options: readonly OptionDraft[], rows: readonly VariantRow[]): VariantRow[] {
+export function crossed(
+  options: readonly OptionDraft[],
+  rows: readonly VariantRow[],
+): VariantRow[] {
   const model = rows[0]
   return combinations(options).map((values) => found(rows, values) ?? fresh(values, model))
 }

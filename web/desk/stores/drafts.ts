@@ -9,7 +9,11 @@ export const useDrafts = defineStore('drafts', () => {
   const known = shallowRef<Readonly<Record<Id, Draft>>>({})
 
   async function load(): Promise<void> {
-    const all = (await useLive().drafts()?.allDrafts().catch(() => [])) ?? []
+    const all =
+      (await useLive()
+        .drafts()
+        ?.allDrafts()
+        .catch(() => [])) ?? []
     known.value = Object.fromEntries(all.map((draft) => [draft.conversation, draft]))
   }
 

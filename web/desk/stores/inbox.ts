@@ -38,7 +38,10 @@ export const useInbox = defineStore('inbox', () => {
   }
 
   async function heardOfNew(message: Message): Promise<void> {
-    await live.verbs().knowConversation(message.conversation).catch(() => {})
+    await live
+      .verbs()
+      .knowConversation(message.conversation)
+      .catch(() => {})
     heard(message)
   }
 

@@ -1,9 +1,9 @@
+import type { ConnectionState } from '@shared/connection'
 import { Keep } from '@shared/keep'
 import { Live, type LiveWiring } from '@shared/live'
+import type { Unsent, UnsentBody } from '@shared/outbox'
 import { EMPTY, type State } from '@shared/state'
 import type { Event, EventData, EventName, Id, Me, Order, Person, Snapshot } from '@shared/types'
-import type { Unsent, UnsentBody } from '@shared/outbox'
-import type { ConnectionState } from '@shared/connection'
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import { api, signedOut } from '../api'
@@ -110,7 +110,18 @@ export const useLive = defineStore('live', () => {
   const wake = () => client?.connection.wake()
 
   return {
-    state, unsent, connection, afresh,
-    start, stop, on, person, order, verbs, send, drafts, wake,
+    state,
+    unsent,
+    connection,
+    afresh,
+    start,
+    stop,
+    on,
+    person,
+    order,
+    verbs,
+    send,
+    drafts,
+    wake,
   }
 })

@@ -71,8 +71,20 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    me, shop, staffings, owner, operator,
-    load, signIn, signUp, signOut, leave, enter, refresh, choose, shopById,
+    me,
+    shop,
+    staffings,
+    owner,
+    operator,
+    load,
+    signIn,
+    signUp,
+    signOut,
+    leave,
+    enter,
+    refresh,
+    choose,
+    shopById,
   }
 })
 

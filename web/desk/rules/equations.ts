@@ -1,0 +1,8 @@
+export interface Term {
+  label: string
+  amount: number
+}
+
+export function sumOf(terms: readonly Term[]): number {
+  return terms.reduce((sum, term) => sum + term.amount, 0)
+}
