@@ -1,6 +1,7 @@
 import '@shared/tokens.css'
 import '@shared/base.css'
 import '@shared/vant.css'
+import './app.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'

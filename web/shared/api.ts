@@ -55,6 +55,8 @@ export interface Options {
 }
 
 const TIMEOUT_MS = 20_000
+/** What the server says when it does not know the session (any more). */
+export const NOT_SIGNED_IN = 'identity.not_signed_in'
 
 /** A function that asks the server and gives the decoded answer, or throws `Refusal`. */
 export function createRequester(options: Options = {}): Requester {
@@ -64,7 +66,7 @@ export function createRequester(options: Options = {}): Requester {
     const response = await reached(url, method, ask, options)
     if (response.ok) return decoded<T>(response)
     const refusal = await refused(response)
-    if (refusal.status === 401 && refusal.code !== 'session.wrong_password') options.onSignedOut?.()
+    if (refusal.code === NOT_SIGNED_IN) options.onSignedOut?.()
     throw refusal
   }
 }

@@ -2,7 +2,7 @@
  * The WebSocket as a state machine: offline → connecting → syncing → live, and back to offline
  * whenever it breaks, until `stop`. It knows frames, not what they mean: `Live` applies the events.
  */
-import { Refusal } from './api'
+import { NOT_SIGNED_IN, Refusal } from './api'
 import { delayMs } from './backoff'
 import type { Event, Hello, Snapshot } from './types'
 
@@ -64,15 +64,6 @@ interface Reply {
 }
 
 type Frame = Reply | Event | { ev: 'resumed'; at: string }
-
-const REFUSED_SESSIONS = new Set([
-  'session.unknown',
-  'session.expired',
-  'session.revoked',
-  'session.required',
-  'unauthorized',
-  'unauthenticated',
-])
 
 export class Connection {
   state: ConnectionState = 'offline'
@@ -180,7 +171,7 @@ export class Connection {
 
   private refusedHello(socket: Socket, refusal: Refusal): void {
     if (socket !== this.socket) return
-    if (REFUSED_SESSIONS.has(refusal.code)) this.endSession()
+    if (refusal.code === NOT_SIGNED_IN) this.endSession()
     else this.broke(socket)
   }
 

@@ -39,6 +39,7 @@ const FAR_BEHIND = 300
 /** A message out of turn usually comes a moment later by itself. */
 const GAP_PATIENCE_MS = 250
 const TYPING_EVERY_MS = 3_000
+const AGAIN_MS = 2_000
 
 export interface LiveWiring {
   api: Api
@@ -64,6 +65,7 @@ export class Live implements Listener {
   private readonly loading = new Map<string, Promise<void>>()
   private readonly saidTyping = new Map<Id, number>()
   private wantedPeople = new Set<Id>()
+  private later: ReturnType<typeof setTimeout> | undefined
 
   constructor(wiring: LiveWiring) {
     this.wiring = wiring
@@ -83,6 +85,7 @@ export class Live implements Listener {
   }
 
   stop(): void {
+    clearTimeout(this.later)
     this.connection.stop()
   }
 
@@ -90,12 +93,12 @@ export class Live implements Listener {
 
   async send(conversation: Id, body: UnsentBody): Promise<void> {
     await this.outbox.add(conversation, body)
-    await this.outbox.flush()
+    await this.flush()
   }
 
   async retry(clientId: string): Promise<void> {
     await this.outbox.retry(clientId)
-    await this.outbox.flush()
+    await this.flush()
   }
 
   discard(clientId: string): Promise<void> {
@@ -231,7 +234,17 @@ export class Live implements Listener {
   private async backInTouch(): Promise<void> {
     const outdated = Object.keys(this.state.threads).filter((id) => behind(this.state, id) !== null)
     await Promise.allSettled(outdated.map((id) => this.catchUp(id)))
+    await this.flush()
+  }
+
+  /** Sends what waits; when the server was too busy for it, a little later again. */
+  private async flush(): Promise<void> {
     await this.outbox.flush()
+    if (!this.outbox.waits || this.connectionState !== 'live' || this.later) return
+    this.later = setTimeout(() => {
+      this.later = undefined
+      void this.flush()
+    }, AGAIN_MS)
   }
 
   private async deliver(item: Unsent): Promise<Message> {

@@ -42,6 +42,10 @@ export class Outbox {
     this.wiring = wiring
   }
 
+  get waits(): boolean {
+    return this.next() !== undefined
+  }
+
   /** Takes back what an earlier visit left unsent. */
   async load(): Promise<void> {
     this.show(await this.wiring.store.all())

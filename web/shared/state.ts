@@ -8,6 +8,7 @@ import type {
   Conversation,
   Event,
   EventData,
+  GroupFacts,
   Id,
   Me,
   Message,
@@ -123,17 +124,27 @@ export function withOrders(state: State, orders: readonly Order[]): State {
   return newer.length ? { ...state, orders: { ...state.orders, ...byId(newer) } } : state
 }
 
-export function withConversation(state: State, conversation: Conversation): State {
-  const known = state.conversations[conversation.id]
-  const merged = known ? notBackwards(known, conversation) : conversation
+/** What is told of a conversation: all of it, or of a group only what every member sees alike. */
+export type ToldConversation = Conversation | GroupFacts
+
+export function withConversation(state: State, told: ToldConversation): State {
+  const merged = mergedWith(state.conversations[told.id], told)
+  if (!merged) return state
   return { ...state, conversations: { ...state.conversations, [merged.id]: merged } }
 }
 
-/** A description that was on its way while messages came must not undo them. */
+function mergedWith(known: Conversation | undefined, told: ToldConversation): Conversation | null {
+  if (!('last_seq' in told)) return known ? { ...known, ...told } : null
+  return known ? notBackwards(known, told) : told
+}
+
+/** A description that was on its way while messages came or were read must not undo that. */
 function notBackwards(known: Conversation, told: Conversation): Conversation {
-  if (told.last_seq >= known.last_seq) return told
+  const read_seq = Math.max(known.read_seq, told.read_seq)
+  const peer_read_seq = told.peer_read_seq && Math.max(known.peer_read_seq ?? 0, told.peer_read_seq)
+  if (told.last_seq >= known.last_seq) return { ...told, read_seq, peer_read_seq }
   const { last_seq, last, unread } = known
-  return { ...told, last_seq, last, unread }
+  return { ...told, read_seq, peer_read_seq, last_seq, last, unread }
 }
 
 /** Joins a stretch of history to what is known of the conversation. */

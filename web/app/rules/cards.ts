@@ -1,0 +1,4 @@
+/** The code of a name card in what was typed, pasted or scanned: a link to it; else null. */
+export function cardCodeOf(text: string): string | null {
+  return /^https?:\/\/[^/\s]+\/u\/([\w-]+)\/?$/.exec(text.trim())?.[1] ?? null
+}
