@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -29,6 +29,17 @@ TRIES = 5
 logger = structlog.get_logger("dealings.lane")
 
 
+class _Guard(NamedTuple):
+    """What is sent around a command, so that it can be undone without the others of its batch."""
+
+    set: tuple[str, ...]
+    undo: tuple[str, ...]
+    keep: tuple[str, ...]
+
+
+SAVEPOINT = _Guard(("SAVEPOINT command",), ("ROLLBACK TO SAVEPOINT command",), ("RELEASE SAVEPOINT command",))
+
+
 class Lane:
     """Runs batches on one writing connection. Time, randomness and ids come from outside."""
 
@@ -38,6 +49,7 @@ class Lane:
         self._rng = rng
         self._ids = Ids(clock, rng)
         self._sql = store.connect(write=True)
+        self._whole = _Guard(set=(), undo=("ROLLBACK", store.begin(write=True)), keep=())
 
     def close(self) -> None:
         self._sql.close()
@@ -75,39 +87,45 @@ class Lane:
             tx = Tx(self._sql, self.store.dialect, now=self._clock(), ids=self._ids, rng=self._rng)
             causes = _Causes()
             outcomes: list[Outcome] = []
-            for run in _runs(commands):
-                outcomes += self._guarded(tx, run, alone=len(commands) == 1)
+            runs = list(_runs(commands))
+            guard = SAVEPOINT if len(runs) > 1 else self._whole
+            for run in runs:
+                outcomes += self._guarded(tx, run, guard, alone=len(commands) == 1)
                 causes.fill(tx)
             events = outbox.insert_events(tx, tx.staged.emitted, causes.emitted) if tx.staged.emitted else []
             if tx.staged.scheduled:
                 outbox.insert_timers(tx, tx.staged.scheduled, causes.scheduled)
-            horizon = (tx.commit_no if self.store.dialect == "sqlite" else tx.horizon()) if events else 0
+            horizon = tx.commit_horizon if events else 0
             self._send("COMMIT")
         except BaseException:
             self._roll_back()
             raise
         return Batch(outcomes, events, horizon, time.perf_counter() - started)
 
-    def _guarded(self, tx: Tx, commands: Sequence[Command], *, alone: bool) -> list[Outcome]:
+    def _guarded(self, tx: Tx, commands: Sequence[Command], guard: _Guard, *, alone: bool) -> list[Outcome]:
         """Run one command, or the set of one set-wise action, so that a refusal undoes exactly that."""
         mark = tx.staged.mark()
         tx.actor, tx.cause = commands[0].actor, f"{commands[0].action} {commands[0].actor or '-'}"
-        self._send("SAVEPOINT command")
+        self._send_all(guard.set)
         try:
             outcomes = _answer(tx, commands)
         except Refusal as refusal:
-            self._send("ROLLBACK TO SAVEPOINT command")
+            self._send_all(guard.undo)
             tx.staged.cut(mark)
             outcomes = [Outcome(refusal=refusal)]
         except Exception as error:
             if self.store.retryable(error) or self.store.lost(error) or not alone:
                 raise
             logger.error("command_failed", action=commands[0].action, exc_info=error)
-            self._send("ROLLBACK TO SAVEPOINT command")
+            self._send_all(guard.undo)
             tx.staged.cut(mark)
             outcomes = [Outcome(crashed=True)]
-        self._send("RELEASE SAVEPOINT command")
+        self._send_all(guard.keep)
         return outcomes
+
+    def _send_all(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            self._send(statement)
 
     def _send(self, statement: str) -> None:
         self._sql.connection.dbapi_connection.execute(statement)  # type: ignore[union-attr]

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 Dialect = Literal["sqlite", "postgresql"]
 
-COMMIT_NO = {
-    "sqlite": "SELECT coalesce(max(commit_no), 0) + 1 FROM events",
-    "postgresql": "SELECT pg_current_xact_id()::text::bigint + (SELECT commit_offset FROM log)",
-}
+_OFFSET = "(SELECT commit_offset FROM log)"
 HORIZON = {
     "sqlite": "SELECT coalesce(max(commit_no), 0) FROM events",
-    "postgresql": "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 + (SELECT commit_offset FROM log)",
+    "postgresql": f"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 + {_OFFSET}",
 }
+COMMIT_NO = {
+    "sqlite": "SELECT coalesce(max(commit_no), 0) + 1, coalesce(max(commit_no), 0) + 1 FROM events",
+    "postgresql": f"SELECT pg_current_xact_id()::text::bigint + {_OFFSET},"
+    f" pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 + {_OFFSET}",
+}
+"""This commit's number, and the horizon once it is committed: asked together, for every batch asks."""
 
 
 class LostRace(Exception):
@@ -96,7 +99,7 @@ class Tx(Read):
         self.actor: Id | None = None
         self.cause = ""
         self.staged = Staged()
-        self._commit_no: int | None = None
+        self._commit: tuple[int, int] | None = None
 
     def new_id(self) -> Id:
         return self.ids()
@@ -104,9 +107,18 @@ class Tx(Read):
     @property
     def commit_no(self) -> int:
         """The number of this commit: what cursors and consumers compare."""
-        if self._commit_no is None:
-            self._commit_no = int(self.sql.execute(text(COMMIT_NO[self.dialect])).scalar_one())
-        return self._commit_no
+        return self._numbers()[0]
+
+    @property
+    def commit_horizon(self) -> int:
+        """The horizon (see `horizon`) that is sure to hold after this commit."""
+        return self._numbers()[1]
+
+    def _numbers(self) -> tuple[int, int]:
+        if self._commit is None:
+            commit_no, horizon = self.driver.execute(COMMIT_NO[self.dialect]).fetchone()
+            self._commit = commit_no, horizon
+        return self._commit
 
     def emit(self, fact: Fact[Any], *, stream: str) -> None:
         """Say that something happened; it is on disk with this commit, and delivered after it, at least once."""

@@ -96,16 +96,17 @@ INSERT_EVENTS = {
 
 def insert_events(tx: Tx, staged: Sequence[Emitted], causes: Sequence[str]) -> list[Stored]:
     """Write all facts of a commit in one statement, numbered in the order they were told."""
+    commit_no = tx.commit_no
     stored = [
-        Stored(tx.commit_no, n, told.stream, told.fact.kind, msgspec.json.encode(told.fact.value), cause, tx.now)
+        Stored(commit_no, n, told.stream, told.fact.kind, msgspec.json.encode(told.fact.value), cause, tx.now)
         for n, (told, cause) in enumerate(zip(staged, causes, strict=True))
     ]
     rows = [(e.n, e.stream, e.kind, e.data.decode(), e.cause, e.at) for e in stored]
     statement = INSERT_EVENTS[tx.dialect]
     if tx.dialect == "sqlite":
-        tx.driver.executemany(statement, [(tx.commit_no, *row) for row in rows])
+        tx.driver.executemany(statement, [(commit_no, *row) for row in rows])
     else:
-        tx.driver.execute(statement, (tx.commit_no, *map(list, zip(*rows, strict=True))))
+        tx.driver.execute(statement, (commit_no, *map(list, zip(*rows, strict=True))))
     return stored
 
 
