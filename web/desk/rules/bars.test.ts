@@ -18,10 +18,10 @@ it('draws the first cause on top', () => {
     { name: 'search', counts: [3, 2, 1, 0, 0, 0] },
   ]
   const options = barOptions(bars, names, palette) as {
-    yAxis: { data: string[] }
+    yAxis: { data: string[] }[]
     series: { name: string; data: number[] }[]
   }
-  expect(options.yAxis.data).toEqual(['search', 'chat'])
+  expect(options.yAxis[0]?.data).toEqual(['search', 'chat'])
   expect(options.series.map(({ name, data }) => [name, data])).toEqual([
     ['saw', [3, 9]],
     ['asked', [1, 7]],

@@ -34,12 +34,11 @@ export function barOptions(
   palette: Palette,
 ): EChartsCoreOption {
   const upwards = bars.toReversed() // ECharts counts from below
-  const layer = (name: string, step: number, width: number, color: string) => ({
+  const layer = (name: string, step: number, axis: number, width: number, color: string) => ({
     name,
     type: 'bar',
+    yAxisIndex: axis,
     barWidth: width,
-    barGap: '-100%',
-    z: step + 2,
     data: upwards.map((bar) => bar.counts[step] ?? 0),
     itemStyle: { color, borderRadius: 3 },
     emphasis: { disabled: true },
@@ -63,20 +62,14 @@ export function barOptions(
       axisLabel: { color: palette.ink2, fontSize: 12 },
       splitLine: { lineStyle: { color: palette.line } },
     },
-    yAxis: yAxis(upwards, palette),
-    series: layers(layer, names, palette),
+    // Each layer has an axis of its own, which centres it.
+    yAxis: [SEEN, ASKED, PAID].map((step) => ({ ...yAxis(upwards, palette), show: step === SEEN })),
+    series: [
+      layer(names.seen, SEEN, 0, 24, palette.line),
+      layer(names.asked, ASKED, 1, 14, palette.amber),
+      layer(names.paid, PAID, 2, 6, palette.jade),
+    ],
   }
-}
-
-type Layer = (name: string, step: number, width: number, color: string) => object
-
-/** The widths make room for each other: the layers are centred by their offsets. */
-function layers(layer: Layer, names: BarNames, palette: Palette): object[] {
-  return [
-    { ...layer(names.seen, SEEN, 22, palette.line) },
-    { ...layer(names.asked, ASKED, 22, palette.amber), barWidth: 12 },
-    { ...layer(names.paid, PAID, 22, palette.jade), barWidth: 6 },
-  ]
 }
 
 function tooltip(palette: Palette): object {

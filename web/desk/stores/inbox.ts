@@ -5,7 +5,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { api } from '../api'
 import { refusalFrom } from '../composables/asking'
-import { afterMessage, type Waiting, waitingAtFirst } from '../rules/waiting'
+import { afterMessage, type Waiting, waitingAtFirst, waitingSince } from '../rules/waiting'
 import { useLive } from './live'
 
 const AT_ONCE = 50
@@ -80,12 +80,18 @@ export const useInbox = defineStore('inbox', () => {
     loaded.value = true
   }
 
+  /** The messages know better than the last one alone since when a buyer waits. */
+  function refineWait(id: Id, messages: readonly Message[]): void {
+    const since = waitingSince(messages)
+    if (since !== null && id in waiting.value) waiting.value = { ...waiting.value, [id]: since }
+  }
+
   function learn(conversations: Conversation[]): void {
     for (const one of conversations) live.verbs().learnConversation(one)
     live.verbs().knowPeople(conversations.flatMap((one) => (one.buyer ? [one.buyer] : [])))
   }
 
-  return { shop, threads, waiting, unread, loaded, next, refusal, load, loadMore }
+  return { shop, threads, waiting, unread, loaded, next, refusal, load, loadMore, refineWait }
 })
 
 function lastAt(conversation: Conversation): number {
