@@ -58,17 +58,47 @@ def prepare(settings: Settings) -> Store:
     return store
 
 
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option("--data", help="Folder of the demo.")] = Path("demo-data"),
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Serve with sample people and shops, three months of history and play money."""
+    import asyncio
+
+    from dealings.domain.identity import queries
+    from dealings.platform.files.store import FolderFiles
+    from dealings.samples import content
+    from dealings.samples.seed import seed
+    from dealings.settings import from_environment
+
+    settings = from_environment(data, host=host, port=port, sandbox=True)
+    with offline(settings) as here:
+        empty = not here.read(queries.handles)
+    if empty:
+        asyncio.run(seed(here.store, FolderFiles(settings.files), now=system_clock(), tell=_making))
+    address = settings.public_url or f"http://{host}:{port}"
+    typer.echo(f"\n  The app: {address}       sign in as mei, arun, lin or sofia")
+    typer.echo(f"  The desk: {address}/desk/  sign in as {content.SHOPS[0].owner} (a shop) or {content.OPERATORS[0]}")
+    typer.echo(f"  Everyone's password: {content.PASSWORD}\n")
+    _serve(settings)
+
+
+def _making(what: str) -> None:
+    typer.echo(f"  making {what} …")
+
+
 @contextmanager
-def offline(data: Path) -> Iterator[Direct]:
-    """The store of a data folder, worked on directly; a server may be running beside it."""
+def offline(settings: Settings) -> Iterator[Direct]:
+    """The store, worked on directly; a server may be running beside it."""
     from random import SystemRandom
 
     from dealings import main as modules
     from dealings.platform.db.direct import Direct
-    from dealings.settings import from_environment
 
     assert modules
-    here = Direct(prepare(from_environment(data)), clock=system_clock, rng=SystemRandom())
+    here = Direct(prepare(settings), clock=system_clock, rng=SystemRandom())
     try:
         yield here
     finally:
@@ -79,8 +109,9 @@ def offline(data: Path) -> Iterator[Direct]:
 def operator(handle: Annotated[str, typer.Argument(help="Whose account.")], data: Data = HERE) -> None:
     """Make an account an operator of this place."""
     from dealings.domain.identity import actions, queries
+    from dealings.settings import from_environment
 
-    with offline(data) as here:
+    with offline(from_environment(data)) as here:
         account = here.read(queries.account_by_handle, handle=handle)
         here.run(actions.grant_operator, account=account)
     typer.echo(f"{handle} is an operator now.")

@@ -44,7 +44,7 @@ class State:
 
     # messages and conversations
 
-    def _message_posted(self, message: Json) -> None:
+    def message_posted(self, message: Json) -> None:
         known = self.conversations.get(message["conversation"])
         if known is None or message["seq"] <= known["last_seq"]:
             return
@@ -57,7 +57,7 @@ class State:
             return message["shop"] is not None
         return bool(message["sender"] == self.account and message["shop"] is None)
 
-    def _conversation_changed(self, told: Json) -> None:
+    def conversation_changed(self, told: Json) -> None:
         known = self.conversations.get(told["id"], {})
         newer = {name: known[name] for name in COUNTED} if self._is_behind(told, known) else {}
         if known or "last_seq" in told:
@@ -66,10 +66,10 @@ class State:
     def _is_behind(self, told: Json, known: Json) -> bool:
         return bool(known) and "last_seq" in told and told["last_seq"] < known["last_seq"]
 
-    def _conversation_left(self, left: Json) -> None:
+    def conversation_left(self, left: Json) -> None:
         self.conversations.pop(left["conversation"], None)
 
-    def _read_moved(self, moved: Json) -> None:
+    def read_moved(self, moved: Json) -> None:
         known = self.conversations.get(moved["conversation"])
         if known is None:
             return
@@ -81,17 +81,17 @@ class State:
 
     # the rest: whole values
 
-    def _contact_changed(self, contact: Json) -> None:
+    def contact_changed(self, contact: Json) -> None:
         self.contacts[contact["person"]["id"]] = contact
 
-    def _contact_removed(self, gone: Json) -> None:
+    def contact_removed(self, gone: Json) -> None:
         self.contacts.pop(gone["account"], None)
 
-    def _person_changed(self, person: Json) -> None:
+    def person_changed(self, person: Json) -> None:
         if person["id"] in self.contacts:
             self.contacts[person["id"]] |= {"person": person}
 
-    def _order_changed(self, order: Json) -> None:
+    def order_changed(self, order: Json) -> None:
         known = self.orders.get(order["id"])
         if order["buyer"]["id"] != self.account or (known and known["changed_at"] > order["changed_at"]):
             return
@@ -99,22 +99,22 @@ class State:
         if order["state"] not in OPEN_ORDERS:
             del self.orders[order["id"]]
 
-    def _wallet_changed(self, wallet: Json) -> None:
+    def wallet_changed(self, wallet: Json) -> None:
         self.wallet = wallet
 
-    def _cart_changed(self, cart: Json) -> None:
+    def cart_changed(self, cart: Json) -> None:
         self.cart = cart["lines"]
 
 
 CHANGES = {
-    "message.posted": State._message_posted,
-    "conversation.changed": State._conversation_changed,
-    "conversation.left": State._conversation_left,
-    "read.moved": State._read_moved,
-    "contact.changed": State._contact_changed,
-    "contact.removed": State._contact_removed,
-    "person.changed": State._person_changed,
-    "order.changed": State._order_changed,
-    "wallet.changed": State._wallet_changed,
-    "cart.changed": State._cart_changed,
+    "message.posted": State.message_posted,
+    "conversation.changed": State.conversation_changed,
+    "conversation.left": State.conversation_left,
+    "read.moved": State.read_moved,
+    "contact.changed": State.contact_changed,
+    "contact.removed": State.contact_removed,
+    "person.changed": State.person_changed,
+    "order.changed": State.order_changed,
+    "wallet.changed": State.wallet_changed,
+    "cart.changed": State.cart_changed,
 }

@@ -88,7 +88,7 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
         reads.close()
 
 
-def _server(settings: Settings, node: Node) -> uvicorn.Server:
+def server(settings: Settings, node: Node) -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(node.services),
         host=settings.host,
@@ -110,15 +110,15 @@ def _server(settings: Settings, node: Node) -> uvicorn.Server:
 async def serve(settings: Settings, store: Store, lanes: LaneProgram) -> None:
     """Until SIGTERM or SIGINT; then nothing new is taken, what is under way is answered, and all ends."""
     async with running(settings, store, lanes) as node:
-        server = _server(settings, node)
-        stopping = asyncio.get_running_loop().create_task(_drain_when_asked(server, node))
-        bound = _bind(settings)
+        listener = server(settings, node)
+        stopping = asyncio.get_running_loop().create_task(_drain_when_asked(listener, node))
+        bound = bind(settings)
         logger.info("serving", address=f"http://{settings.host}:{bound.getsockname()[1]}", store=store.dialect)
-        await server.serve([bound])
+        await listener.serve([bound])
         stopping.cancel()
 
 
-def _bind(settings: Settings) -> socket.socket:
+def bind(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -16,12 +16,13 @@ from typing import Any
 from dealings.domain.catalogue import actions as catalogue
 from dealings.domain.catalogue.model import Product, ProductInput, VariantInput
 from dealings.domain.identity import actions as identity
+from dealings.domain.identity import passwords
 from dealings.domain.identity import queries as people
 from dealings.domain.identity.model import Address
-from dealings.domain.identity.passwords import hash_password
 from dealings.domain.insight import actions as insight
 from dealings.domain.insight.model import Touch
 from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.posting import post
 from dealings.domain.orders import actions as orders
@@ -84,8 +85,8 @@ class Seeding:
 
     # people and shops
 
-    def settle_people(self, password: str) -> None:
-        hashed = hash_password(password)
+    async def settle_people(self) -> None:
+        hashed = await passwords.hashed(content.PASSWORD)
         for person in content.PEOPLE:
             account = self.direct.run(
                 identity.sign_up,
@@ -93,7 +94,7 @@ class Seeding:
                 name=person.name,
                 password_hash=hashed,
                 locale=person.locale,
-                operator=person.handle == content.OPERATOR,
+                operator=person.handle in content.OPERATORS,
             )
             self.accounts[person.handle] = account
             self.by(person.handle, identity.edit_profile, account=account, bio=person.bio)
@@ -123,9 +124,7 @@ class Seeding:
             )
             self.shops[shop.handle] = opened.id
             for member in shop.staff:
-                self.by(
-                    shop.owner, identity.hire, shop=opened.id, by=self.accounts[shop.owner], handle=member
-                )
+                self.by(shop.owner, identity.hire, shop=opened.id, by=self.accounts[shop.owner], handle=member)
 
     def owner(self, shop: str) -> str:
         return next(one.owner for one in content.SHOPS if one.handle == shop)
@@ -144,15 +143,11 @@ class Seeding:
         for product in content.PRODUCTS:
             owner = self.owner(product.shop)
             by = self.accounts[owner]
-            made = self.by(
-                owner, catalogue.create_product, shop=self.shops[product.shop], by=by, given=_given(product)
-            )
+            made = self.by(owner, catalogue.create_product, shop=self.shops[product.shop], by=by, given=_given(product))
             for name in product.pictures:
                 if name not in drawn:
                     drawn[name] = await keep_picture(files, pictures.product_picture(name))
-                self.by(
-                    owner, catalogue.add_picture, product=made.id, by=by, file=drawn[name], alt=product.title
-                )
+                self.by(owner, catalogue.add_picture, product=made.id, by=by, file=drawn[name], alt=product.title)
             self.products[product.handle] = made
 
     # what happened
@@ -206,7 +201,7 @@ class Seeding:
     def _read(self, step: script.Read, key: str) -> None:
         conversation = self.conversations[key]
         last = self.direct.read(
-            messaging.queries.conversation, conversation=conversation, account=self.accounts[step.who]
+            conversations.conversation, conversation=conversation, account=self.accounts[step.who]
         ).last_seq
         self.by(step.who, messaging.mark_read, conversation=conversation, by=self.accounts[step.who], seq=last)
         for seq in sorted(self.cards[key].unseen.pop(step.who, set())):
@@ -236,9 +231,7 @@ class Seeding:
     @play.register
     def _order(self, step: script.Order, key: str) -> None:
         person = next(one for one in content.PEOPLE if one.handle == step.who)
-        lines = [
-            Wanted(self._variant(line), line.quantity, self.via(step.via, line.product)) for line in step.lines
-        ]
+        lines = [Wanted(self._variant(line), line.quantity, self.via(step.via, line.product)) for line in step.lines]
         (placed,) = self.by(
             step.who,
             orders.place,
@@ -312,7 +305,7 @@ def _begin(conversations: Sequence[script.Conversation], now: datetime) -> Milli
     return min(_millis(one.began.before(now)) for one in conversations) - 2 * DAY
 
 
-async def seed(store: Store, files: Files, *, now: Millis, password: str, tell: Progress = lambda text: None) -> None:
+async def seed(store: Store, files: Files, *, now: Millis, tell: Progress = lambda text: None) -> None:
     """Fill an empty store with the sample people, shops and their history up to `now`."""
     today = datetime.fromtimestamp(now / 1000, UTC)
     clock = ManualClock(_begin(content.CONVERSATIONS, today))
@@ -320,7 +313,7 @@ async def seed(store: Store, files: Files, *, now: Millis, password: str, tell: 
     try:
         seeding.direct.run(wallet.set_sandbox, open=True)
         tell("people and shops")
-        seeding.settle_people(password)
+        await seeding.settle_people()
         seeding.open_shops()
         tell("pictures")
         await seeding.hang_pictures(files)

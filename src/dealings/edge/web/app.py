@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, Router, get
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler
@@ -64,12 +64,12 @@ def _dependencies(services: Services) -> dict[str, Provide]:
     async def visitor(request: Request[Any, Any, Any]) -> Caller | None:
         return await access.visitor(request)
 
-    def caller(visitor: Caller | None) -> Caller:
+    def caller(visitor: NamedDependency[Caller | None]) -> Caller:
         if visitor is None:
             raise NotSignedIn()
         return visitor
 
-    def run(request: Request[Any, Any, Any], visitor: Caller | None) -> Run:
+    def run(request: Request[Any, Any, Any], visitor: NamedDependency[Caller | None]) -> Run:
         return access.run_for(request, visitor)
 
     def origin(request: Request[Any, Any, Any]) -> str:

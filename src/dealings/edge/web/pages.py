@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 
 STATIC = Path(__file__).parent / "static"
@@ -69,5 +70,5 @@ class Pages:
 
 
 @get(["/", "/{path:path}"], include_in_schema=False, sync_to_thread=False)
-def page(request: Request[Any, Any, Any], pages: Pages, path: str = "") -> Response[bytes]:
-    return pages.find(path).answer(request)
+def page(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[bytes]:
+    return pages.find(request.url.path).answer(request)
