@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -115,6 +115,26 @@ def operator(handle: Annotated[str, typer.Argument(help="Whose account.")], data
         account = here.read(queries.account_by_handle, handle=handle)
         here.run(actions.grant_operator, account=account)
     typer.echo(f"{handle} is an operator now.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A product file in Shopify's CSV format.", exists=True, dir_okay=False)],
+    shop: Annotated[str, typer.Option(help="The shop's handle.")],
+    data: Data = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bad products, import the others.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Import products; a second run updates instead of doubling. A bad line stops all, unless skipped."""
+    from dealings.commands.imports import import_file
+    from dealings.settings import from_environment
+
+    settings = from_environment(data)
+    there = bool(settings.database_url) or (data / "dealings.db").exists()
+    with offline(settings) if there or not dry_run else nullcontext() as here:
+        code = import_file(here, file, shop=shop, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -25,16 +25,16 @@ class Direct:
 
     def __init__(self, store: Store, *, clock: Clock, rng: Random) -> None:
         self.store = store
-        self._lane = Lane(store, clock=clock, rng=rng)
+        self.lane = Lane(store, clock=clock, rng=rng)
         self._reader = store.connect(write=False)
         self._clock = clock
 
     def close(self) -> None:
-        self._lane.close()
+        self.lane.close()
         self._reader.close()
 
     def execute(self, commands: Sequence[Command]) -> Batch:
-        return self._lane.execute(commands)
+        return self.lane.execute(commands)
 
     def submit(self, command: Command) -> Any:
         """One command, one commit; a refusal is raised."""
