@@ -23,6 +23,12 @@ describe('waiting', () => {
     expect(afterMessage(first, buyer(9))).toEqual({ c: 1 })
   })
 
+  it('is not begun by an order', () => {
+    const body = { kind: 'order', order: 'o' } as Message['body']
+    expect(afterMessage({}, { ...buyer(1), body })).toEqual({})
+    expect(waitingSince([{ ...buyer(1), body }])).toBeNull()
+  })
+
   it('ends with the shop, not with a notice', () => {
     expect(afterMessage({ c: 1 }, notice(2))).toEqual({ c: 1 })
     expect(afterMessage({ c: 1, d: 4 }, shop(2))).toEqual({ d: 4 })

@@ -12,9 +12,9 @@ export function waitingAtFirst(waiting: readonly Conversation[]): Waiting {
   return Object.fromEntries(waiting.map((one) => [one.id, one.last?.at ?? one.created_at]))
 }
 
-/** A buyer's message starts the wait unless it runs already, the shop's ends it, a notice changes nothing. */
+/** A buyer's words start the wait unless it runs already, the shop's end it; notices and orders change nothing. */
 export function afterMessage(waiting: Waiting, message: Message): Waiting {
-  if (message.sender === null) return waiting
+  if (!isWord(message)) return waiting
   if (!fromBuyer(message)) return without(waiting, message.conversation)
   if (message.conversation in waiting) return waiting
   return { ...waiting, [message.conversation]: message.at }
@@ -24,10 +24,14 @@ export function afterMessage(waiting: Waiting, message: Message): Waiting {
 export function waitingSince(messages: readonly Message[]): Millis | null {
   let since: Millis | null = null
   for (const message of messages) {
-    if (message.sender === null) continue
+    if (!isWord(message)) continue
     since = fromBuyer(message) ? (since ?? message.at) : null
   }
   return since
+}
+
+function isWord(message: Message): boolean {
+  return message.sender !== null && message.body.kind !== 'order'
 }
 
 export type Urgency = 'calm' | 'soon' | 'late'
