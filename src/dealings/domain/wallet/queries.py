@@ -32,6 +32,8 @@ Positions = dict[str, Annotated[int, msgspec.Meta(ge=0, le=2**53)]]
 """Where a statement goes on: by currency, the number of the last entry shown."""
 HoldQuery = Callable[[Read, Sequence[Id]], list[Held]]
 HOLDS: list[HoldQuery] = []
+ALWAYS: Millis = 2**62
+"""No time comes after it."""
 
 
 def holding(query: HoldQuery) -> HoldQuery:
@@ -136,9 +138,9 @@ def moved(db: Read, *, account: Id, reason: str, since: Millis, until: Millis) -
     return tables.sum_moved(db, AccountKey.of(account), reason=reason, since=since, until=until)
 
 
-def moved_by_reason(db: Read, *, reason: str) -> dict[str, int]:
-    """All that was ever moved for one reason, by currency."""
-    return tables.sum_by_reason(db, reason)
+def moved_by_reason(db: Read, *, reason: str, since: Millis = 0, until: Millis = ALWAYS) -> dict[str, int]:
+    """What moved for one reason, by currency; at or after `since` and before `until`, if they are given."""
+    return tables.sum_by_reason(db, reason, since=since, until=until)
 
 
 def equations(db: Read) -> list[Equation]:

@@ -277,8 +277,10 @@ def sum_moved(db: Read, key: AccountKey, *, reason: str, since: Millis, until: M
     return int(db.sql.execute(query).scalar_one())
 
 
-def sum_by_reason(db: Read, reason: str) -> dict[str, int]:
-    by_currency = select(transfers.c.currency, func.sum(transfers.c.amount)).where(transfers.c.reason == reason)
+def sum_by_reason(db: Read, reason: str, *, since: Millis, until: Millis) -> dict[str, int]:
+    """All that moved for a reason, by currency, from `since` up to but not including `until`."""
+    of_reason = and_(transfers.c.reason == reason, transfers.c.at >= since, transfers.c.at < until)
+    by_currency = select(transfers.c.currency, func.sum(transfers.c.amount)).where(of_reason)
     return {row[0]: int(row[1]) for row in db.sql.execute(by_currency.group_by(transfers.c.currency))}
 
 

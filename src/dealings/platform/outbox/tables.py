@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
@@ -122,19 +122,34 @@ class Position:
     n: int = -1
 
 
-def read_after(db: Read, position: Position, *, limit: int) -> list[Stored]:
-    """The next events in order, none of which can be overtaken by one not yet visible."""
-    after = or_(
+def _after(position: Position) -> ColumnElement[bool]:
+    return or_(
         events.c.commit_no > position.commit_no,
         and_(events.c.commit_no == position.commit_no, events.c.n > position.n),
     )
+
+
+def read_after(db: Read, position: Position, *, limit: int) -> list[Stored]:
+    """The next events in order, none of which can be overtaken by one not yet visible."""
     rows = db.sql.execute(
         select(events)
-        .where(after, events.c.commit_no <= db.horizon())
+        .where(_after(position), events.c.commit_no <= db.horizon())
         .order_by(events.c.commit_no, events.c.n)
         .limit(limit)
     )
     return _stored(rows)
+
+
+def read_unread(db: Read, position: Position, *, limit: int) -> list[Stored]:
+    """All that can be seen beyond a position, also what a consumer has to wait with."""
+    rows = db.sql.execute(select(events).where(_after(position)).order_by(events.c.commit_no, events.c.n).limit(limit))
+    return _stored(rows)
+
+
+def count_unread(db: Read, position: Position, *, most: int) -> int:
+    """How many events there are beyond a position, counted up to `most`."""
+    unread = select(events.c.n).where(_after(position)).limit(most).subquery()
+    return int(db.sql.execute(select(func.count()).select_from(unread)).scalar_one())
 
 
 def read_streams(db: Read, streams: Sequence[str], *, after: int, limit: int) -> list[Stored]:
@@ -190,6 +205,11 @@ class Timer:
 def due_timers(db: Read, *, now: Millis, limit: int) -> list[str]:
     rows = db.sql.execute(select(timers.c.id).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit))
     return [row.id for row in rows]
+
+
+def count_timers(db: Read, *, due_by: Millis) -> int:
+    """How many timers will have been due by then."""
+    return int(db.sql.execute(select(func.count()).select_from(timers).where(timers.c.due_at <= due_by)).scalar_one())
 
 
 def next_due(db: Read) -> Millis | None:
