@@ -80,6 +80,14 @@ class SqliteStore:
         return False
 
 
+LANE_PLANS = (
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+    " SET enable_hashjoin = off; SET enable_mergejoin = off"
+)
+"""Lanes look up a batch of rows by their keys, always the same way: planning anew each time takes longer than
+the look-up, and with no statistics yet (a new table) the planner would read all of it for every batch."""
+
+
 class PostgresStore:
     """A PostgreSQL database. Isolation is READ COMMITTED for writes: what is limited is guarded by
     conditional updates and unique keys, so that it also holds when tables are spread over nodes."""
@@ -89,10 +97,21 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         self.url = url
         _, _, rest = url.partition("://")
-        self._engine = _engine(f"postgresql+psycopg://{rest}", lambda connection: None)
+        self._writer = _engine(f"postgresql+psycopg://{rest}", self._prepare(write=True))
+        self._reader = _engine(f"postgresql+psycopg://{rest}", self._prepare(write=False))
+
+    def _prepare(self, *, write: bool) -> Callable[[Any], None]:
+        def prepare(connection: Any) -> None:
+            from dealings.platform.db.arrays import write_arrays_fast
+
+            write_arrays_fast(connection)
+            if write:
+                connection.execute(LANE_PLANS)
+
+        return prepare
 
     def connect(self, *, write: bool) -> Connection:
-        return self._engine.connect()
+        return (self._writer if write else self._reader).connect()
 
     def begin(self, *, write: bool) -> str:
         return "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
