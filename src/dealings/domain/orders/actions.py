@@ -31,6 +31,7 @@ def place(
 
     All or nothing: what can't be had refuses the whole (OutOfStock, NotForSale).
     """
+    identity.person(tx, buyer)
     wanted = model.joined(lines)
     model.check_wanted(wanted)
     address = model.check_address(address)
