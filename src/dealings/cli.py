@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealings.kernel.clock import system_clock
 from dealings.platform.telemetry.logs import configure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from dealings.platform.db.direct import Direct
-    from dealings.platform.db.stores import Store
     from dealings.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A messenger in which conversations close deals.")
@@ -37,25 +31,12 @@ def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000) -> Non
 
 def _serve(settings: Settings) -> None:
     from dealings import lane
+    from dealings.commands.offline import prepare
     from dealings.edge.serve import LaneProgram, run_until_stopped
 
     configure()
     store = prepare(settings)
     run_until_stopped(settings, store, LaneProgram(lane.ARGV, {lane.LOCATION: str(settings.location)}))
-
-
-def prepare(settings: Settings) -> Store:
-    """The store of these settings, with its folder made and its schema brought up to date."""
-    from random import SystemRandom
-
-    from dealings.kernel.ids import Ids
-    from dealings.platform.db.migrate import migrate
-    from dealings.platform.db.stores import open_store
-
-    settings.data.mkdir(parents=True, exist_ok=True)
-    store = open_store(settings.location)
-    migrate(store, incarnation=Ids(system_clock, SystemRandom())())
-    return store
 
 
 @app.command()
@@ -65,19 +46,12 @@ def demo(
     port: Port = 8000,
 ) -> None:
     """Serve with sample people and shops, three months of history and play money."""
-    import asyncio
-
-    from dealings.domain.identity import queries
-    from dealings.platform.files.store import FolderFiles
+    from dealings.commands.samples import make_demo
     from dealings.samples import content
-    from dealings.samples.seed import seed
     from dealings.settings import from_environment
 
     settings = from_environment(data, host=host, port=port, sandbox=True)
-    with offline(settings) as here:
-        empty = not here.read(queries.handles)
-    if empty:
-        asyncio.run(seed(here.store, FolderFiles(settings.files), now=system_clock(), tell=_making))
+    make_demo(settings)
     address = settings.public_url or f"http://{host}:{port}"
     typer.echo(f"\n  The app: {address}       sign in as mei, arun, lin or sofia")
     typer.echo(f"  The desk: {address}/desk/  sign in as {content.SHOPS[0].owner} (a shop) or {content.OPERATORS[0]}")
@@ -85,29 +59,10 @@ def demo(
     _serve(settings)
 
 
-def _making(what: str) -> None:
-    typer.echo(f"  making {what} …")
-
-
-@contextmanager
-def offline(settings: Settings) -> Iterator[Direct]:
-    """The store, worked on directly; a server may be running beside it."""
-    from random import SystemRandom
-
-    from dealings import main as modules
-    from dealings.platform.db.direct import Direct
-
-    assert modules
-    here = Direct(prepare(settings), clock=system_clock, rng=SystemRandom())
-    try:
-        yield here
-    finally:
-        here.close()
-
-
 @app.command()
 def operator(handle: Annotated[str, typer.Argument(help="Whose account.")], data: Data = HERE) -> None:
     """Make an account an operator of this place."""
+    from dealings.commands.offline import offline
     from dealings.domain.identity import actions, queries
     from dealings.settings import from_environment
 
@@ -128,6 +83,7 @@ def import_(
 ) -> None:
     """Import products; a second run updates instead of doubling. A bad line stops all, unless skipped."""
     from dealings.commands.imports import import_file
+    from dealings.commands.offline import offline
     from dealings.settings import from_environment
 
     settings = from_environment(data)

@@ -139,11 +139,11 @@ PEOPLE: Final = (
     _zh("dashu", "大树", "果然合作社 · 打包发货", "luoguo"),
     _zh("gudeng", "顾灯", "灯下书店 · 店主", "amu", "shennan"),
     _zh("amu", "阿木", "灯下书店 · 选书、看店、修灯", "gudeng"),
-    _zh("operator", "江平", "平台运营"),
+    _zh("jiangping", "江平", "平台运营"),
 )
 """Members first, then the shops' people, then who runs the place."""
 
-OPERATORS: Final = ("operator",)
+OPERATORS: Final = ("jiangping",)
 
 SHOPS: Final = (
     Shop(

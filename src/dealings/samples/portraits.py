@@ -361,7 +361,7 @@ PEOPLE: Final[Mapping[str, Person]] = {
     "amu": Person(
         wall="#cddad9", skin=LIGHT, hair=BLACK, cut="side", top="#7a5a44", collar="high", glasses=True, lips="#a8645a"
     ),
-    "operator": Person(wall="#d9d4cc", skin=TAN, hair=CHESTNUT, cut="bob", top="#c23b22", collar="shirt"),
+    "jiangping": Person(wall="#d9d4cc", skin=TAN, hair=CHESTNUT, cut="bob", top="#c23b22", collar="shirt"),
 }
 """By handle."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 from random import Random
 from typing import Any
 
@@ -20,6 +20,7 @@ from dealings.domain.identity import passwords
 from dealings.domain.identity import queries as people
 from dealings.domain.identity.model import Address
 from dealings.domain.insight import actions as insight
+from dealings.domain.insight import queries as insight_queries
 from dealings.domain.insight.model import Touch
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import queries as conversations
@@ -69,9 +70,9 @@ class Seeding:
         self.cards: dict[str, Cards] = {one.key: Cards() for one in content.CONVERSATIONS}
         self.placed_cards: dict[str, tuple[str, int]] = {}
 
-    def by(self, handle: str, action: Any, **arguments: Any) -> Any:
+    def by(self, who: str, action: Any, /, **arguments: Any) -> Any:
         """Run an action in someone's name."""
-        return self.direct.submit(Command(action.name, arguments, self.accounts[handle]))
+        return self.direct.submit(Command(action.name, arguments, self.accounts[who]))
 
     def to(self, moment: Millis) -> None:
         """Let time pass: what falls due on the way happens on the way."""
@@ -160,6 +161,8 @@ class Seeding:
         elif one.kind == "shop":
             opened = self.by(founder, messaging.open_shop, shop=self.shops[one.shop], buyer=me)
         elif one.kind == "group":
+            for handle in one.members[1:]:
+                self._befriend(founder, handle)  # one invites those one knows
             others = [self.accounts[handle] for handle in one.members[1:]]
             opened = self.by(founder, messaging.open_group, owner=me, name=one.name, members=others)
         else:
@@ -212,8 +215,10 @@ class Seeding:
         self._touch(step.who, "opened", step.product, self.via(step.via, step.product))
 
     def _touch(self, who: str, what: Any, product: str, via: str) -> None:
-        touch = Touch(what, self.products[product].id, via)
-        self.by(who, insight.touch, account=self.accounts[who], touches=[touch])
+        account = self.accounts[who]
+        touches = [Touch(what, self.products[product].id, via)]
+        noted = self.direct.read(insight_queries.noted, account=account, touches=touches)
+        self.by(who, insight.touch, account=account, touches=noted)
 
     def via(self, name: str, product: str) -> str:
         """A `via` as the app would send it."""
@@ -329,11 +334,12 @@ async def seed(store: Store, files: Files, *, now: Millis, tell: Progress = lamb
 
 def _play(seeding: Seeding, now: datetime) -> None:
     """Openings and steps in the order of their moments; a conversation opens before anything happens in it."""
-    openings = [(_millis(one.began.before(now)), 0, one) for one in content.CONVERSATIONS]
-    steps = [(_millis(h.at), 1, h) for h in script.timeline(content.CONVERSATIONS, now=now)]
-    for moment, _, what in sorted([*openings, *steps], key=lambda entry: entry[:2]):
+    moments: list[tuple[Millis, int, Callable[[], None]]] = []
+    for one in content.CONVERSATIONS:
+        moments.append((_millis(one.began.before(now)), 0, partial(seeding.open_conversation, one)))
+    for happened in script.timeline(content.CONVERSATIONS, now=now):
+        play = partial(seeding.play, happened.step, happened.conversation)
+        moments.append((_millis(happened.at), 1, play))
+    for moment, _, happen in sorted(moments, key=lambda entry: entry[:2]):
         seeding.to(moment)
-        if isinstance(what, script.Conversation):
-            seeding.open_conversation(what)
-        else:
-            seeding.play(what.step, what.conversation)
+        happen()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from dealings.domain.identity import api as identity
 from dealings.domain.identity.api import Person
 from dealings.domain.insight import model, queries, tables
@@ -19,21 +21,20 @@ LOOKED: tuple[Step, ...] = ("seen", "opened", "asked")
 
 def trace(db: Read, *, order: Id, account: Id) -> Trace:
     """How an order came about, for the shop's staff and for operators. To all others there is no such thing (NoSuchOrder)."""
-    found = orders.found(db, order)
-    if not _may_trace(db, found, account):
-        raise orders.NoSuchOrder()
+    found = _shown(db, orders.found(db, order), viewer=account)
     steps = [*_cause(db, found, viewer=account), *_way(db, found, viewer=account), *_lifecycle(found)]
     return Trace(found, sorted(steps, key=lambda step: step.at))
 
 
-def _may_trace(db: Read, order: Order, account: Id) -> bool:
-    if identity.staff_role(db, shop=order.shop.id, account=account) is not None:
-        return True
+def _shown(db: Read, order: Order, *, viewer: Id) -> Order:
+    """The order as its staff see it, or as an operator may: without what only the parcel needs."""
+    if identity.staff_role(db, shop=order.shop.id, account=viewer) is not None:
+        return order
     try:
-        identity.require_operator(db, account)
+        identity.require_operator(db, viewer)
     except Forbidden:
-        return False
-    return True
+        raise orders.NoSuchOrder() from None
+    return msgspec.structs.replace(order, address=None, note="", actions=[])
 
 
 def _cause(db: Read, order: Order, *, viewer: Id) -> Iterator[TraceStep]:
@@ -71,7 +72,7 @@ def _chosen(facts: Iterable[Fact], source: str) -> Mapping[Step, Fact]:
         _, step = model.read_mark(fact.mark)
         if step in LOOKED:
             chosen[step] = fact
-    return chosen
+    return {step: chosen[step] for step in LOOKED if step in chosen}
 
 
 def _asked(db: Read, order: Order, fact: Fact, *, title: str, viewer: Id) -> TraceStep:

@@ -1,0 +1,32 @@
+"""The store of some settings, for commands that run beside a server or without one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import SystemRandom
+
+from dealings import main
+from dealings.kernel.clock import system_clock
+from dealings.kernel.ids import Ids
+from dealings.platform.db.direct import Direct
+from dealings.platform.db.migrate import migrate
+from dealings.platform.db.stores import Store, open_store
+from dealings.settings import Settings
+
+
+def prepare(settings: Settings) -> Store:
+    """The store, with its folder made and its schema brought up to date."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.location)
+    migrate(store, incarnation=Ids(system_clock, SystemRandom())())
+    return store
+
+
+@contextmanager
+def offline(settings: Settings) -> Iterator[Direct]:
+    """The store, worked on directly; a server may be running beside it."""
+    assert main  # every action is registered
+    here = Direct(prepare(settings), clock=system_clock, rng=SystemRandom())
+    try:
+        yield here
+    finally:
+        here.close()
