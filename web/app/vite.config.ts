@@ -1,10 +1,20 @@
 import { VantResolver } from '@vant/auto-import-resolver'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { configure } from '../vite.shared.ts'
 
 // What the server answers itself, also while this app's worker is in charge.
 const SERVERS_OWN = [/^\/api\//, /^\/ws/, /^\/files\//, /^\/desk/, /^\/healthz/, /^\/metrics/]
+
+/** Vant's icon font comes partly from a foreign host. The app draws its own icons and asks nobody else. */
+const withoutIconFont: Plugin = {
+  name: 'without-icon-font',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/vant\/es\/icon\/index\.css/.test(id)) return null
+    return code.replaceAll(/@font-face\s*\{[^}]*\}/g, '')
+  },
+}
 
 const pwa = VitePWA({
   registerType: 'autoUpdate',
@@ -25,5 +35,5 @@ const pwa = VitePWA({
 })
 
 export default defineConfig(
-  configure({ name: 'app', base: '/', resolver: VantResolver(), plugins: [pwa] }),
+  configure({ name: 'app', base: '/', resolver: VantResolver(), plugins: [withoutIconFont, pwa] }),
 )
