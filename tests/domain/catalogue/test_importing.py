@@ -11,7 +11,7 @@ import pytest
 from dealings.domain.catalogue import actions, importing, queries, shopify, stock, tables
 from dealings.domain.catalogue.importing import ImportReport, Progress
 from dealings.domain.catalogue.model import Product, StockLine
-from dealings.domain.identity.api import NotStaff
+from dealings.domain.identity.errors import NotStaff
 from dealings.kernel.errors import Conflict
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import action

@@ -25,7 +25,7 @@ from dealings.domain.catalogue.model import (
     VariantPatch,
     handle_from,
 )
-from dealings.domain.identity.api import NoSuchShop, NotStaff
+from dealings.domain.identity.errors import NoSuchShop, NotStaff
 from dealings.kernel.errors import BadField, Refusal
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money

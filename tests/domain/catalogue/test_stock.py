@@ -1,16 +1,17 @@
 """P5: nothing is promised that isn't there, whoever asks at the same time."""
 
 import threading
+from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
 
-from dealings.domain.catalogue import queries, stock
-from dealings.domain.catalogue.errors import NoSuchVariant, OutOfStock
-from dealings.domain.catalogue.model import StockLine
+from dealings.domain.catalogue import actions, queries, stock
+from dealings.domain.catalogue.errors import NoSuchVariant, OutOfStock, StockPromised
+from dealings.domain.catalogue.model import StockLine, VariantPatch
 from dealings.kernel.clock import system_clock
 from dealings.kernel.ids import Id
-from dealings.platform.db.actions import Action, Command, action
+from dealings.platform.db.actions import Action, Command, Outcome, action
 from dealings.platform.db.lane import Lane
 from dealings.platform.db.run import Crashed
 from dealings.platform.db.tx import Tx
@@ -109,6 +110,46 @@ def test_P5_lanes_that_race_for_the_last_pieces_never_oversell(shop: Shop) -> No
         thread.join()
     assert (len(sold), sum(sold)) == (20, 7)
     assert [counts(shop, v) for v in variants] == [(7, 0), (7, 0)]
+
+
+def test_P5_staff_who_set_the_stock_race_with_buyers(shop: Shop) -> None:
+    made = shop.add(tea(variants=[variant("a", on_hand=5)]))
+    (one,) = (v.id for v in made.variants)
+    seen: list[Outcome] = []
+
+    def play(seed: int, commands: Callable[[], Iterator[Command]]) -> None:
+        lane = Lane(shop.world.store, clock=system_clock, rng=Random(seed))
+        seen.extend(lane.execute([command]).outcomes[0] for command in commands())
+        lane.close()
+
+    def buy() -> Iterator[Command]:
+        for _ in range(12):
+            yield Command("test_stock.order", {"lines": [StockLine(one, 1)]})
+
+    def count() -> Iterator[Command]:
+        for n in range(24):
+            patch = VariantPatch(on_hand=n % 9)
+            yield Command(actions.patch_variant.name, {"variant": one, "by": shop.clerk, "patch": patch})
+
+    threads = [threading.Thread(target=play, args=(n, step)) for n, step in enumerate([buy, buy, count])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not any(outcome.crashed for outcome in seen)
+    refused = {type(outcome.refusal) for outcome in seen if outcome.refusal}
+    assert refused <= {OutOfStock, StockPromised}
+    on_hand, available = counts(shop, one)
+    assert 0 <= available <= on_hand
+
+
+def test_reserving_finds_its_variant_without_reading_others(shop: Shop) -> None:
+    """A hot statement: its cost must not grow with the catalogue."""
+    if shop.world.store.dialect != "sqlite":
+        pytest.skip("PostgreSQL plans by the size of the table, and this one is empty")
+    statement = "UPDATE variants SET reserved = reserved + 1 WHERE id = 'x' AND on_hand - reserved >= 1"
+    plan = shop.world.read(lambda db: [row[3] for row in db.driver.execute(f"EXPLAIN QUERY PLAN {statement}")])
+    assert plan == ["SEARCH variants USING INDEX variants_by_id (id=?)"]
 
 
 def test_sellable_says_what_an_order_copies(shop: Shop) -> None:
