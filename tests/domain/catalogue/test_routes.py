@@ -196,39 +196,39 @@ def test_P7_strangers_are_refused_before_any_work(web: Web) -> None:
         assert web.refused(method, path, **how) == (403, "identity.not_staff"), path
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"title": ""},
-        {"title": "x" * 256},
-        {"title": None},
-        {"state": "gone"},
-        {"variants": []},
-        {"variants": [{"options": ["a"], "price": -1}]},
-        {"variants": [{"options": ["a"], "price": 10**15}]},
-        {"variants": [{"options": ["a"], "price": 1.5}]},
-        {"variants": [{"options": ["a"], "price": 1, "on_hand": -1}]},
-        {"variants": [{"options": ["a", "b"], "price": 1}]},
-        {"variants": [{"options": ["a"] * 4, "price": 1}]},
-        {"options": ["a", "b", "c", "d"]},
-        {"tags": ["x"] * 251},
-        {"html": "x" * 70_000},
-    ],
-)
-def test_wrong_input_is_answered_with_a_reason_and_changes_nothing(web: Web, wrong: dict[str, Any]) -> None:
-    status, code = web.refused("POST", f"/shops/{web.shop.id}/products", json=TEA | wrong)
-    assert status in (400, 422)
-    assert code
+WRONG: list[dict[str, Any]] = [
+    {"title": ""},
+    {"title": "x" * 256},
+    {"title": None},
+    {"state": "gone"},
+    {"variants": []},
+    {"variants": [{"options": ["a"], "price": -1}]},
+    {"variants": [{"options": ["a"], "price": 10**15}]},
+    {"variants": [{"options": ["a"], "price": 1.5}]},
+    {"variants": [{"options": ["a"], "price": 1, "on_hand": -1}]},
+    {"variants": [{"options": ["a", "b"], "price": 1}]},
+    {"variants": [{"options": ["a"] * 4, "price": 1}]},
+    {"options": ["a", "b", "c", "d"]},
+    {"tags": ["x"] * 251},
+    {"html": "x" * 70_000},
+]
+
+
+def test_wrong_input_is_answered_with_a_reason_and_changes_nothing(web: Web) -> None:
+    for wrong in WRONG:
+        status, code = web.refused("POST", f"/shops/{web.shop.id}/products", json=TEA | wrong)
+        assert status in (400, 422), wrong
+        assert code
     assert web.ask("GET", f"/shops/{web.shop.id}/products")["items"] == []
 
 
-@pytest.mark.parametrize("title", ["🍵", "شاي أخضر", "a\0b", "<b>x</b>", "'; DROP TABLE products; --", "x" * 255])
-def test_any_title_is_kept(web: Web, title: str) -> None:
-    made = web.add(title=title)
-    assert made["title"] == title.replace("\0", "")
-    assert web.ask("GET", f"/products/{made['id']}")["title"] == made["title"]
+def test_any_title_is_kept(web: Web) -> None:
+    for title in ["🍵", "شاي أخضر", "a\0b", "<b>x</b>", "'; DROP TABLE products; --", "x" * 255]:
+        made = web.add(title=title)
+        assert made["title"] == title.replace("\0", "")
+        assert web.ask("GET", f"/products/{made['id']}")["title"] == made["title"]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=!!", "state=gone"])
-def test_pages_refuse_what_makes_no_sense(web: Web, query: str) -> None:
-    assert web.refused("GET", f"/shops/{web.shop.id}/products?{query}")[0] in (400, 422)
+def test_pages_refuse_what_makes_no_sense(web: Web) -> None:
+    for query in ["limit=0", "limit=101", "limit=x", "cursor=!!", "state=gone"]:
+        assert web.refused("GET", f"/shops/{web.shop.id}/products?{query}")[0] in (400, 422), query
