@@ -391,11 +391,6 @@ def pictures_due(db: Read, *, now: Millis, limit: int) -> list[PendingPicture]:
     return [PendingPicture(*row) for row in db.sql.execute(query.order_by(pictures.c.try_at).limit(limit))]
 
 
-def count_pictures_due(db: Read, *, shop: Id, now: Millis) -> int:
-    due = (pictures.c.shop == shop) & (pictures.c.try_at <= now)
-    return int(db.sql.execute(select(func.count()).where(due)).scalar_one())
-
-
 def attach_file(tx: Tx, *, shop: Id, picture: Id, file: str) -> Id | None:
     """The product's id, or None when the picture is gone or was attached already."""
     waiting = (pictures.c.shop == shop) & (pictures.c.id == picture) & pictures.c.file.is_(None)
