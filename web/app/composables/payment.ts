@@ -1,69 +1,98 @@
-import type { NewOrder, Order } from '@shared/types'
+import { Refusal } from '@shared/api'
+import type { Order } from '@shared/types'
 import { uuid7 } from '@shared/uuid7'
 import { computed, ref, shallowRef } from 'vue'
 import { useRouter } from 'vue-router'
 import { api } from '../api'
 import { useLive } from '../stores/live'
+import { usePurchase } from '../stores/purchase'
 import { useIntent } from './intent'
 
 /** How long the tick stays before the conversation comes back. */
 const TICK_MS = 1_100
 
-/**
- * Placing and paying as one wish. What was placed stays placed: a second try after a failed payment
- * only pays, and what was paid is never paid again.
- */
-export function usePayment() {
+/** Pays orders from the wallet; what was paid is never paid again. */
+export function usePaying() {
   const router = useRouter()
   const live = useLive()
-  const orders = shallowRef<Order[]>([])
   const paid = ref(false)
-
-  const placing = useIntent(async (key: string, body: NewOrder) => {
-    orders.value = await api.orders.place(body, key)
-    live.verbs().learnOrders(orders.value)
-  })
   // One key per order, for as long as its payment isn't known to have been refused.
   const keys = new Map<string, string>()
-  const paying = useIntent(async () => {
-    for (const order of orders.value) if (order.state === 'placed') await pay(order)
+  const { busy, refusal, run } = useIntent(async (_key: string, orders: Order[]) => {
+    const after: Order[] = []
+    for (const order of orders) after.push(await pay(order))
     paid.value = true
+    setTimeout(() => toConversation(after), TICK_MS)
   })
 
-  async function pay(order: Order): Promise<void> {
+  async function pay(order: Order): Promise<Order> {
+    const known = live.state.orders[order.id] ?? order
+    if (known.state !== 'placed') return known
     const key = keys.get(order.id) ?? uuid7()
     keys.set(order.id, key)
-    const now = await api.orders.pay(order.id, key).catch((refusal) => {
-      if (!refusal.passing) keys.delete(order.id)
-      throw refusal
-    })
-    orders.value = orders.value.map((each) => (each.id === now.id ? now : each))
-    live.verbs().learnOrders([now])
+    try {
+      const now = await api.orders.pay(order.id, key)
+      live.verbs().learnOrders([now])
+      return now
+    } catch (error) {
+      if (error instanceof Refusal && !error.passing) keys.delete(order.id)
+      throw error
+    }
   }
 
-  async function placeAndPay(body: NewOrder): Promise<void> {
-    if (busy.value || paid.value) return
-    if (!orders.value.length) await placing.run(body)
-    if (orders.value.length) await payPlaced()
-  }
-
-  async function payOrder(order: Order): Promise<void> {
-    if (busy.value || paid.value) return
-    if (!orders.value.length) orders.value = [order]
-    await payPlaced()
-  }
-
-  async function payPlaced(): Promise<void> {
-    await paying.run()
-    if (paid.value) setTimeout(toConversation, TICK_MS)
-  }
-
-  function toConversation(): void {
-    const [first, second] = orders.value
+  function toConversation(orders: Order[]): void {
+    const [first, second] = orders
     void router.replace(first && !second ? `/c/${first.conversation}` : '/orders')
   }
 
-  const busy = computed(() => placing.busy.value || paying.busy.value)
-  const refusal = computed(() => placing.refusal.value ?? paying.refusal.value)
-  return { orders, paid, busy, refusal, placeAndPay, payOrder }
+  return { paid, busy, refusal, run }
+}
+
+/**
+ * Placing and paying as one wish. What was placed stays placed, also when the sheet is closed
+ * meanwhile: the next try only pays.
+ */
+export function useCheckout() {
+  const live = useLive()
+  const store = usePurchase()
+  const paying = usePaying()
+  const placingBusy = ref(false)
+  const placingRefusal = shallowRef<Refusal | null>(null)
+  const busy = computed(() => placingBusy.value || paying.busy.value)
+  const refusal = computed(() => placingRefusal.value ?? paying.refusal.value)
+
+  async function buy(): Promise<void> {
+    if (busy.value || paying.paid.value) return
+    if (!store.orders.length) await place()
+    if (store.orders.length) await paying.run(store.orders)
+  }
+
+  async function place(): Promise<void> {
+    const wish = store.purchase
+    if (!wish) return
+    placingBusy.value = true
+    placingRefusal.value = null
+    try {
+      const lines = wish.lines.map(({ variant, quantity, via }) => ({ variant, quantity, via }))
+      const { address, note } = store
+      const from_cart = wish.fromCart
+      store.orders = await api.orders.place(
+        { lines, address, note: note.trim(), from_cart },
+        wish.key,
+      )
+      live.verbs().learnOrders(store.orders)
+    } catch (error) {
+      refuse(error)
+    } finally {
+      placingBusy.value = false
+    }
+  }
+
+  function refuse(error: unknown): void {
+    if (!(error instanceof Refusal)) throw error
+    placingRefusal.value = error
+    if (!error.passing) store.changeKey()
+  }
+
+  return { paid: paying.paid, busy, refusal, buy }
 }
