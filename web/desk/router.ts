@@ -23,7 +23,8 @@ export const router = createRouter({
       path: '/',
       component: () => import('./pages/DeskPage.vue'),
       children: [
-        { path: '', name: 'start', redirect: startPlace },
+        // Where to begin is known once the session is: the guard below decides.
+        { path: '', name: 'start', component: { render: () => null } },
         { path: 'new-shop', name: 'newShop', component: () => import('./pages/NewShopPage.vue') },
         { path: 'settings', name: 'settings', component: () => import('./pages/SettingsPage.vue') },
         {
@@ -88,7 +89,8 @@ router.beforeEach(async (to) => {
   await session.load()
   if (!session.me) return to.meta.open || signInFirst(to)
   if (to.meta.open) return { name: 'start' }
-  return allowed(to) || { name: 'start' }
+  if (to.name === 'start') return startPlace()
+  return allowed(to) || startPlace()
 })
 
 /** The page that was wanted comes back after signing in. */

@@ -41,7 +41,12 @@ from dealings.platform.outbox import tables as outbox
 from dealings.samples import content, pictures, script
 
 SEED = 20140718
+BROWSED_DAYS = 85
+LOOKS_A_DAY = 6
+OPENED_SHARE = 0.3
 Progress = Callable[[str], None]
+Moment = tuple[Millis, int, Callable[[], None]]
+"""When, in which order among what happens at once, and what."""
 
 
 @dataclass
@@ -212,7 +217,14 @@ class Seeding:
 
     @play.register
     def _open(self, step: script.Open, key: str) -> None:
-        self._touch(step.who, "opened", step.product, self.via(step.via, step.product))
+        self.look(step.who, step.product, step.via, opens=True)
+
+    def look(self, who: str, product: str, via: str, *, opens: bool) -> None:
+        """A product comes into view, and is opened or passed by."""
+        led_by = self.via(via, product)
+        self._touch(who, "seen", product, led_by)
+        if opens:
+            self._touch(who, "opened", product, led_by)
 
     def _touch(self, who: str, what: Any, product: str, via: str) -> None:
         account = self.accounts[who]
@@ -334,12 +346,28 @@ async def seed(store: Store, files: Files, *, now: Millis, tell: Progress = lamb
 
 def _play(seeding: Seeding, now: datetime) -> None:
     """Openings and steps in the order of their moments; a conversation opens before anything happens in it."""
-    moments: list[tuple[Millis, int, Callable[[], None]]] = []
-    for one in content.CONVERSATIONS:
-        moments.append((_millis(one.began.before(now)), 0, partial(seeding.open_conversation, one)))
+    moments: list[Moment] = [
+        (_millis(one.began.before(now)), 0, partial(seeding.open_conversation, one)) for one in content.CONVERSATIONS
+    ]
     for happened in script.timeline(content.CONVERSATIONS, now=now):
         play = partial(seeding.play, happened.step, happened.conversation)
         moments.append((_millis(happened.at), 1, play))
+    moments += _browsing(seeding, end=_millis(now))
     for moment, _, happen in sorted(moments, key=lambda entry: entry[:2]):
         seeding.to(moment)
         happen()
+
+
+def _browsing(seeding: Seeding, *, end: Millis) -> list[Moment]:
+    """People look at more than they buy: some products a day, found by searching or on a shop's page."""
+    rng = Random(SEED)
+    staff = {handle for shop in content.SHOPS for handle in (shop.owner, *shop.staff)} | set(content.OPERATORS)
+    people = [person.handle for person in content.PEOPLE if person.handle not in staff]
+    looks: list[Moment] = []
+    for day in range(1, BROWSED_DAYS + 1):
+        for _ in range(rng.randint(2, LOOKS_A_DAY)):
+            product = rng.choice(content.PRODUCTS).handle
+            via, opens = rng.choice(("search", "search", "shop")), rng.random() < OPENED_SHARE
+            look = partial(seeding.look, rng.choice(people), product, via, opens=opens)
+            looks.append((end - day * DAY + rng.randrange(HOUR * 12), 1, look))
+    return looks
