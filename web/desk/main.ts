@@ -5,10 +5,12 @@ import './desk.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { reloadForNewVersion } from './composables/newVersion'
 import { applyTheme, savedTheme } from './composables/theme'
 import { setUp } from './i18n'
 import { router } from './router'
 
+reloadForNewVersion()
 applyTheme(savedTheme())
 
 createApp(App)

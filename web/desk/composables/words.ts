@@ -41,7 +41,7 @@ export function useWords() {
   }
 
   function figure(value: number): string {
-    return new Intl.NumberFormat(locale.value).format(value)
+    return new Intl.NumberFormat(locale.value, { maximumFractionDigits: 2 }).format(value)
   }
 
   function percent(rate: number): string {

@@ -1,0 +1,10 @@
+import type { FunnelRow } from '@shared/types'
+import { expect, it } from 'vitest'
+import { startsWithCards } from './funnel'
+
+const row = (...counts: number[]) => ({ counts }) as unknown as FunnelRow
+
+it('says "of those who saw" only when everyone who came by each cause may have seen a card', () => {
+  expect(startsWithCards([row(150, 96, 61, 22, 21, 18), row(8, 9, 1, 3, 3, 3)])).toBe(true)
+  expect(startsWithCards([row(150, 96, 61, 22, 21, 18), row(0, 8, 2, 4, 4, 4)])).toBe(false)
+})
