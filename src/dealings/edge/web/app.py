@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, Router, get
@@ -121,7 +120,7 @@ def _check_metrics_reader(request: Request[Any, Any, Any], token: str) -> None:
 
 def routes() -> list[ControllerRouterHandler]:
     """All handlers of the API, module by module."""
-    return [handler for module in MODULES if find_spec(module) for handler in import_module(module).ROUTES]
+    return [handler for module in MODULES for handler in import_module(module).ROUTES]
 
 
 def openapi() -> OpenAPIConfig:
