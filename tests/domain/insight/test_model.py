@@ -1,5 +1,6 @@
 """The funnel's arithmetic, and what counts as asking, without a store."""
 
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -55,7 +56,7 @@ def test_counts_and_rates_are_those_of_the_pairs(pairs: list[frozenset[tuple[Kin
         assert total.counts[n] == sum(any(each == step for _, each in taken) for taken in pairs)
         for kind in KINDS:
             assert by_kind[kind].counts[n] == sum((kind, step) in taken for taken in pairs)
-    for n, (step, following) in enumerate(zip(STEPS, STEPS[1:], strict=False)):
+    for n, (step, following) in enumerate(pairwise(STEPS)):
         came = [taken for taken in pairs if ("search", step) in taken]
         went_on = [taken for taken in came if ("search", following) in taken]
         assert by_kind["search"].rates[n] == (len(went_on) / len(came) if came else 0.0)

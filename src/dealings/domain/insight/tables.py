@@ -159,13 +159,18 @@ def _within(column: Column[Any], since: Millis, until: Millis) -> ColumnElement[
     return and_(column >= since, column < until)
 
 
-def select_footprints(db: Read, shop: Id | None, *, since: Millis, until: Millis) -> dict[int, int]:
-    """How many pairs of person and product there are by the sum of their marks. `shop` None: of all shops."""
+def footprints(shop: Id | None, *, since: Millis, until: Millis) -> Select[tuple[Any, int]]:
+    """Marks summed by pair, in the order of the primary key so that nothing is sorted, then pairs counted by sum."""
     pair = (facts.c.shop, facts.c.account, facts.c.product)
     each = select(func.sum(distinct(facts.c.mark)).label("footprint")).where(_within(facts.c.at, since, until))
-    each = each.group_by(*pair) if shop is None else each.where(facts.c.shop == shop).group_by(*pair)
-    inner = each.subquery()
-    counted = db.sql.execute(select(inner.c.footprint, func.count()).group_by(inner.c.footprint))
+    each = each if shop is None else each.where(facts.c.shop == shop)
+    inner = each.group_by(*pair).subquery()
+    return select(inner.c.footprint, func.count()).group_by(inner.c.footprint)
+
+
+def select_footprints(db: Read, shop: Id | None, *, since: Millis, until: Millis) -> dict[int, int]:
+    """How many pairs of person and product there are by the sum of their marks. `shop` None: of all shops."""
+    counted = db.sql.execute(footprints(shop, since=since, until=until))
     return {int(footprint): int(pairs) for footprint, pairs in counted}
 
 
