@@ -26,8 +26,8 @@ QUESTIONS: dict[str, Question] = {
     "health": lambda s, me: s.world.read(health.health, account=me, now=s.world.clock()),
 }
 MAY: dict[str, tuple[frozenset[str], type[Refusal]]] = {
-    "shop funnel": (frozenset({"staff", "owner"}), NotStaff),
-    "sales": (frozenset({"staff", "owner"}), NotStaff),
+    "shop funnel": (frozenset({"staff", "owner", "operator"}), NotStaff),
+    "sales": (frozenset({"staff", "owner", "operator"}), NotStaff),
     "trace": (frozenset({"staff", "owner", "operator"}), NoSuchOrder),
     "whole funnel": (frozenset({"operator"}), NotOperator),
     "money": (frozenset({"operator"}), NotOperator),

@@ -13,6 +13,7 @@ from dealings.domain.orders import api as orders
 from dealings.domain.wallet import api as wallet
 from dealings.domain.wallet.api import AccountKey, Cause
 from dealings.kernel.clock import Millis
+from dealings.kernel.errors import Forbidden
 from dealings.kernel.ids import Id
 from dealings.kernel.money import EXPONENTS, Money
 from dealings.platform.db.tx import Read
@@ -50,10 +51,17 @@ def _noted(db: Read, touch: Touch, *, account: Id, shop: Id) -> Noted:
 
 
 def shop_funnel(db: Read, *, shop: Id, account: Id, since: Millis, until: Millis) -> Funnel:
-    """A shop's funnel, for its staff (NotStaff)."""
+    """A shop's funnel, for its staff and for operators (NotStaff)."""
     currency = identity.shop(db, shop).currency
-    identity.require_staff(db, shop=shop, account=account)
+    _require_onlooker(db, shop=shop, account=account)
     return _funnel(db, shop, currency=currency, since=since, until=until)
+
+
+def _require_onlooker(db: Read, *, shop: Id, account: Id) -> None:
+    try:
+        identity.require_operator(db, account)
+    except Forbidden:
+        identity.require_staff(db, shop=shop, account=account)
 
 
 def whole_funnel(db: Read, *, account: Id, currency: str | None, since: Millis, until: Millis) -> Funnel:
@@ -134,9 +142,9 @@ def sales(
     before: Before | None,
     limit: int,
 ) -> tuple[list[Sale], Before | None]:
-    """A page of the sales behind a line of the funnel, newest first, for the shop's staff; and where the next begins."""
+    """A page of the sales behind a line of the funnel, newest first, for the shop's staff and for operators; and where the next begins."""
     identity.shop(db, shop)
-    identity.require_staff(db, shop=shop, account=account)
+    _require_onlooker(db, shop=shop, account=account)
     found = tables.select_sales(db, shop, kind=cause, since=since, until=until, before=before, limit=limit + 1)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
