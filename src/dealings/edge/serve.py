@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 
 from dealings.domain.catalogue import api as catalogue
+from dealings.domain.wallet import api as wallet
 from dealings.edge.gateway.adapter import websocket_class
 from dealings.edge.gateway.gateway import Gateway
 from dealings.edge.gateway.hub import Hub
@@ -66,6 +67,7 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
     await processes.start()
     reads = Reads(store)
     run = Run(processes)
+    await run(wallet.set_sandbox, open=settings.sandbox)
     services = Services(settings, run, reads, FolderFiles(settings.files), system_clock)
     access = Access(reads, run, clock=system_clock, public_url=settings.public_url)
     gateway = Gateway(

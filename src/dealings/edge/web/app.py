@@ -78,7 +78,6 @@ def _dependencies(services: Services) -> dict[str, Provide]:
         "reads": services.reads,
         "files": services.files,
         "clock": services.clock,
-        "sandbox": services.settings.sandbox,
     }
     return {
         "visitor": Provide(visitor),
