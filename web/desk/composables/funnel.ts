@@ -1,5 +1,5 @@
 import type { Refusal } from '@shared/api'
-import type { CauseKind, Funnel } from '@shared/types'
+import type { CauseKind, Funnel, Id } from '@shared/types'
 import { computed, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { api } from '../api'
@@ -21,7 +21,11 @@ export function useFunnel() {
   const funnel = shallowRef<Funnel | null>(null)
   const refusal = shallowRef<Refusal | null>(null)
 
-  const shop = computed(() => (route.params.shop ? (session.shop?.id ?? null) : null))
+  /** The desk's own shop; for an operator one of all shops, or null: all of them. */
+  const shop = computed<Id | null>(() => {
+    if (route.params.shop) return session.shop?.id ?? null
+    return typeof route.query.of === 'string' ? route.query.of : null
+  })
   const custom = computed<[string, string] | null>(() => {
     const { from, to } = route.query
     return typeof from === 'string' && typeof to === 'string' ? [from, to] : null
@@ -50,12 +54,17 @@ export function useFunnel() {
   }
 
   function narrow(chosen: RangeQuery): void {
-    void router.replace({ query: { cause: route.query.cause, ...chosen } })
+    const { cause, of } = route.query
+    void router.replace({ query: { cause, of, ...chosen } })
+  }
+
+  function look(id: Id | null): void {
+    void router.replace({ query: { ...route.query, of: id ?? undefined, cause: undefined } })
   }
 
   function open(kind: CauseKind | null): void {
     void router.replace({ query: { ...route.query, cause: kind ?? undefined } })
   }
 
-  return { funnel, refusal, load, range, span, custom, narrow, cause, open, shop }
+  return { funnel, refusal, load, range, span, custom, narrow, cause, open, shop, look }
 }

@@ -8,6 +8,13 @@ export function startsWithCards(rows: readonly FunnelRow[]): boolean {
   return rows.every(({ counts }) => LATER.every((step) => at(counts, step) <= at(counts, SEEN)))
 }
 
+/** The causes that led to anything, those that brought most money first. */
+export function telling(rows: readonly FunnelRow[]): FunnelRow[] {
+  return rows
+    .filter((row) => row.counts.some((count) => count > 0))
+    .sort((a, b) => b.paid.amount - a.paid.amount)
+}
+
 function at(counts: readonly number[], step: number): number {
   return counts[step] ?? 0
 }
