@@ -195,7 +195,7 @@ class Raw(WSListener):
     """A client that says whatever it is told to, and writes down how it ended."""
 
     def __init__(self) -> None:
-        self.heard: list[bytes] = []
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
         self.closed = asyncio.get_running_loop().create_future()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -203,7 +203,7 @@ class Raw(WSListener):
             self.closed.set_result(frame.get_close_code())
             transport.disconnect()
         else:
-            self.heard.append(frame.get_payload_as_bytes())
+            self.heard.put_nowait(frame.get_payload_as_bytes())
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if not self.closed.done():
@@ -225,9 +225,8 @@ def test_hello_comes_first(store: Store, tmp_path: Path) -> None:
             transport.send(WSMsgType.TEXT, b'{"op":"hello","id":3,"token":"wrong"}')
             transport.send(WSMsgType.TEXT, b"not json at all")
             async with asyncio.timeout(5):
-                while len(raw.heard) < 4:
-                    await asyncio.sleep(0.01)
-            codes = sorted(json.loads(heard)["error"]["code"] for heard in raw.heard)
+                heard = [await raw.heard.get() for _ in range(4)]
+            codes = sorted(json.loads(told)["error"]["code"] for told in heard)
             assert codes == [
                 "identity.not_signed_in",
                 "protocol.bad_frame",

@@ -1,10 +1,11 @@
 """A serving process: lanes, HTTP API, gateway and jobs on one port, started and stopped in order."""
 
 import asyncio
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -91,6 +92,21 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
         reads.close()
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, less its habit of raising the signal again when it has stopped: the lanes end after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for wanted in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(wanted, self.handle_exit, wanted, None)
+        try:
+            yield
+        finally:
+            for wanted in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(wanted)
+
+
 def server(settings: Settings, node: Node) -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(node.services),
@@ -107,7 +123,7 @@ def server(settings: Settings, node: Node) -> uvicorn.Server:
         h11_max_incomplete_event_size=HEAD_BYTES_MOST,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 async def serve(settings: Settings, store: Store, lanes: LaneProgram) -> None:
