@@ -96,6 +96,13 @@ class Market:
             found.append(message)
         return found
 
+    def hide(self) -> None:
+        """Take the tea off the shop's page."""
+        kept = self.world.read(catalogue.product, self.tea)
+        variants = [VariantInput(id=v.id, options=v.options, price=1, on_hand=10) for v in kept.variants]
+        given = ProductInput(title="Hidden", options=["Kind"], variants=variants, state="hidden")
+        self.world.run(catalogue_actions.update_product, product=self.tea, by=self.lin, given=given)
+
     def equations_hold(self) -> None:
         for equation in self.world.read(queries.equations):
             assert equation.holds, equation

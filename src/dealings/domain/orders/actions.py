@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from msgspec import structs
+
 from dealings.domain.catalogue import api as catalogue
 from dealings.domain.catalogue.api import Sellable, StockLine
 from dealings.domain.identity import api as identity
@@ -263,7 +265,8 @@ def _notice(tx: Tx, row: OrderRow, code: str, **params: str) -> None:
 
 def _tell(tx: Tx, row: OrderRow, *, side: Side) -> Order:
     """Both sides hear of the order as each may see it; the answer is for the side that asked."""
-    seen: dict[Side, Order] = {each: queries.view(tx, row, side=each) for each in ("buyer", "shop")}
+    seen = {"buyer": queries.view(tx, row, side="buyer")}
+    seen["shop"] = structs.replace(seen["buyer"], actions=model.actions_for(row.state, "shop"))
     tx.emit(OrderChanged(seen["buyer"]), stream=streams.account(row.buyer))
     tx.emit(OrderChanged(seen["shop"]), stream=streams.shop(row.shop))
     return seen[side]
