@@ -1,7 +1,11 @@
 """What can be done with accounts, sessions, contacts and shops."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from dealings.domain.identity import model, queries, tables
 from dealings.domain.identity.errors import (
+    ContactsFull,
     ContactStep,
     CurrencyUnknown,
     HandleTaken,
@@ -21,14 +25,26 @@ from dealings.domain.identity.events import (
     MeChanged,
     PersonChanged,
     SessionRevoked,
+    ShopChanged,
 )
-from dealings.domain.identity.model import Address, Contact, Gone, Locale, Me, Revoked, Shop, StaffMember, Step
-from dealings.kernel import ids
+from dealings.domain.identity.model import (
+    Address,
+    Contact,
+    Gone,
+    Locale,
+    Me,
+    Revoked,
+    Shop,
+    StaffMember,
+    Standing,
+    Step,
+)
+from dealings.kernel import ids, text
 from dealings.kernel.clock import SECOND
 from dealings.kernel.ids import Id
 from dealings.kernel.money import EXPONENTS
 from dealings.platform.db.actions import action
-from dealings.platform.db.tx import Tx
+from dealings.platform.db.tx import LostRace, Tx
 from dealings.platform.outbox import events as streams
 
 CARD_BITS = 50  # a name card can't be guessed: 10 characters
@@ -38,8 +54,8 @@ def _card(tx: Tx) -> str:
     return ids.encode(tx.rng.getrandbits(CARD_BITS), CARD_BITS // 5)
 
 
-def _short(field: str, text: str, most: int) -> str:
-    cleaned = model.clean_text(text)
+def _short(field: str, given: str, most: int) -> str:
+    cleaned = text.lines(given)
     if len(cleaned) > most:
         raise TextTooLong(field=field, most=most)
     return cleaned
@@ -114,7 +130,7 @@ def open_session(tx: Tx, *, account: Id, verified: str, token_hash: str, agent: 
     tables.delete_expired_sessions(tx, account, **queries.session_limits(tx.now))
     session = tx.new_id()
     tables.insert_session(
-        tx, session, account=account, token_hash=token_hash, agent=model.clean_line(agent)[:200], address=address[:64]
+        tx, session, account=account, token_hash=token_hash, agent=text.one_line(agent)[:200], address=address[:64]
     )
     crowded_out = [s.id for s in tables.select_sessions(tx, account)][model.SESSIONS_MOST :]
     for each in crowded_out:
@@ -209,42 +225,56 @@ def save_address(tx: Tx, *, account: Id, address: Address) -> Address:
 
 
 def _tell_me(tx: Tx, account: Id, *, public: bool) -> Me:
+    """Tell the account itself and, of what others see, all who have it in their list; `messaging` tells its conversations."""
     me = queries.me(tx, account=account)
     tx.emit(MeChanged(me), stream=streams.account(account))
     if public:
-        person = queries.person(tx, account)
-        for friend in tables.friends_of(tx, account):
-            tx.emit(PersonChanged(person), stream=streams.account(friend))
+        changed = PersonChanged(queries.person(tx, account))
+        for stream in (streams.INTERNAL, *map(streams.account, tables.known_by(tx, account))):
+            tx.emit(changed, stream=stream)
     return me
 
 
 # contacts
 
 
+class _Side(NamedTuple):
+    """One side of two people, and what becomes of it."""
+
+    owner: Id
+    other: Id
+    before: Standing
+    after: Standing
+    greeting: str = ""
+
+
 def _step(tx: Tx, step: Step, *, me: Id, other: Id, greeting: str = "") -> None:
-    """Move both sides as the table says, and tell both."""
+    """Move both sides as the table says, and tell each side whose own changed."""
     if me == other:
         raise NotYourself()
-    mine = tables.contact_state(tx, owner=me, other=other)
-    if mine not in model.NEXT[step]:
-        raise ContactStep()
-    after = model.NEXT[step][mine]
-    if after is None:
-        return
-    if tables.contact_state(tx, owner=other, other=me) == "blocked":
-        _put(tx, owner=me, other=other, state=after[0], greeting=None)  # they are not told, nor can we tell
-        return
-    _put(tx, owner=me, other=other, state=after[0], greeting=None)
-    _put(tx, owner=other, other=me, state=after[1], greeting=greeting if step == "ask" and mine is None else None)
+    mine, theirs = tables.contact_state(tx, owner=me, other=other), tables.contact_state(tx, owner=other, other=me)
+    my_next, their_next = model.after_step(step, mine=mine, theirs=theirs)
+    sides = _Side(me, other, mine, my_next), _Side(other, me, theirs, their_next, greeting)
+    if (mine, theirs) != (my_next, their_next):
+        _write(tx, sides)
+        _tell(tx, sides)
 
 
-def _put(tx: Tx, *, owner: Id, other: Id, state: model.ContactState | None, greeting: str | None) -> None:
-    if state is None:
-        tables.delete_contact(tx, owner=owner, other=other)
-        tx.emit(ContactRemoved(Gone(other)), stream=streams.account(owner))
-        return
-    tables.put_contact(tx, owner=owner, other=other, state=state, greeting=greeting)
-    tx.emit(ContactChanged(queries.contact(tx, owner=owner, other=other)), stream=streams.account(owner))
+def _write(tx: Tx, sides: Iterable[_Side]) -> None:
+    """Both sides, also one that stays: whoever loses a race decides again from what is there then. In one
+    order, whoever asks, so that two who act at once wait for each other instead of locking each other out."""
+    for side in sorted(sides, key=lambda side: side.owner):
+        if not tables.move_contact(tx, **side._asdict()):
+            raise LostRace()
+
+
+def _tell(tx: Tx, sides: Iterable[_Side]) -> None:
+    for side in sides:
+        stream = streams.account(side.owner)
+        if side.before != side.after and side.after is None:
+            tx.emit(ContactRemoved(Gone(side.other)), stream=stream)
+        elif side.before != side.after:
+            tx.emit(ContactChanged(queries.contact(tx, owner=side.owner, other=side.other)), stream=stream)
 
 
 @action(route="me")
@@ -253,18 +283,22 @@ def ask_contact(tx: Tx, *, me: Id, other: Id, greeting: str = "") -> Contact:
     queries.person(tx, other)
     if tables.count_contacts(tx, me) >= model.CONTACTS_MOST:
         raise TooManyContacts(most=model.CONTACTS_MOST)
+    if tables.count_contacts(tx, other) >= model.CONTACTS_MOST:
+        raise ContactsFull()
     _step(tx, "ask", me=me, other=other, greeting=_short("greeting", greeting, model.BIO_MOST))
     return queries.contact(tx, owner=me, other=other)
 
 
 @action(route="me")
 def accept_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
+    """Both are contacts now."""
     _step(tx, "accept", me=me, other=other)
     return queries.contact(tx, owner=me, other=other)
 
 
 @action(route="me")
 def refuse_contact(tx: Tx, *, me: Id, other: Id) -> None:
+    """The question is gone from both lists; they may ask again."""
     _step(tx, "refuse", me=me, other=other)
 
 
@@ -277,23 +311,17 @@ def remove_contact(tx: Tx, *, me: Id, other: Id) -> None:
 @action(route="me")
 def block_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
     """They can't write or ask any more, and are not told."""
-    if me == other:
-        raise NotYourself()
     queries.person(tx, other)
-    _put(tx, owner=me, other=other, state="blocked", greeting=None)
+    _step(tx, "block", me=me, other=other)
     return queries.contact(tx, owner=me, other=other)
 
 
 @action(route="me")
 def unblock_contact(tx: Tx, *, me: Id, other: Id) -> Contact | None:
-    """Back to what the other side still holds: contacts, or nothing."""
-    if tables.contact_state(tx, owner=me, other=other) != "blocked":
-        raise ContactStep()
-    theirs = tables.contact_state(tx, owner=other, other=me)
-    _put(tx, owner=me, other=other, state="accepted" if theirs == "accepted" else None, greeting=None)
-    if theirs not in (None, "accepted", "blocked"):
-        _put(tx, owner=other, other=me, state=None, greeting=None)
-    return queries.contact(tx, owner=me, other=other) if theirs == "accepted" else None
+    """Back to what the other side still holds: contacts, or nothing (None)."""
+    _step(tx, "unblock", me=me, other=other)
+    friends = tables.contact_state(tx, owner=me, other=other) == "accepted"
+    return queries.contact(tx, owner=me, other=other) if friends else None
 
 
 @action(route="me")
@@ -347,7 +375,9 @@ def _update_shop(tx: Tx, shop: Id, values: dict[str, object]) -> Shop:
         tables.update_shop(tx, shop, **values)
     for member in tables.select_staff(tx, shop):
         _tell_me(tx, member.person.id, public=False)
-    return queries.shop(tx, shop)
+    changed = queries.shop(tx, shop)
+    tx.emit(ShopChanged(changed), stream=streams.INTERNAL)
+    return changed
 
 
 @action(route="shop")

@@ -1,11 +1,11 @@
 """What the other modules may use of identity."""
 
-from dealings.domain.identity.errors import NoSuchShop, NotStaff
-from dealings.domain.identity.model import Address, Caller, Me, Person, Profile, Shop
+from dealings.domain.identity.events import PersonChanged, ShopChanged
+from dealings.domain.identity.model import Address, Caller, Person, Profile, Shop
 from dealings.domain.identity.queries import (
     are_friends,
     blocks,
-    is_blocked,
+    friends_among,
     people,
     person,
     require_operator,
@@ -13,23 +13,22 @@ from dealings.domain.identity.queries import (
     search_people,
     search_shops,
     shop,
-    shop_by_key,
     shops,
     staff_role,
+    staffed,
 )
 
 __all__ = [
     "Address",
     "Caller",
-    "Me",
-    "NoSuchShop",
-    "NotStaff",
     "Person",
+    "PersonChanged",
     "Profile",
     "Shop",
+    "ShopChanged",
     "are_friends",
     "blocks",
-    "is_blocked",
+    "friends_among",
     "people",
     "person",
     "require_operator",
@@ -37,7 +36,7 @@ __all__ = [
     "search_people",
     "search_shops",
     "shop",
-    "shop_by_key",
     "shops",
     "staff_role",
+    "staffed",
 ]

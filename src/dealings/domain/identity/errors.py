@@ -5,7 +5,7 @@ from dealings.kernel.errors import Conflict, Forbidden, Invalid, Limited, Missin
 
 class HandleInvalid(Invalid):
     code = "identity.handle_invalid"
-    text = "Choose a handle of 3 to 30 letters a-z, digits, dots or underscores that begins with a letter."
+    text = "Choose a handle of 3 to 30 letters a-z, digits, dots, hyphens or underscores that begins with a letter."
 
 
 class HandleTaken(Conflict):
@@ -61,6 +61,11 @@ class ContactStep(Conflict):
 class TooManyContacts(Limited):
     code = "identity.too_many_contacts"
     text = "Your contact list is full ({most}). Remove someone first."
+
+
+class ContactsFull(Limited):
+    code = "identity.contacts_full"
+    text = "This person can't take more requests now. Try again another day."
 
 
 class NoSuchShop(Missing):

@@ -1,6 +1,6 @@
 """What happened to people, contacts and shops."""
 
-from dealings.domain.identity.model import Contact, Gone, Me, Person, Revoked
+from dealings.domain.identity.model import Contact, Gone, Me, Person, Revoked, Shop
 from dealings.platform.outbox.events import EventType
 
 MeChanged = EventType("me.changed", Me)
@@ -8,3 +8,4 @@ PersonChanged = EventType("person.changed", Person)
 ContactChanged = EventType("contact.changed", Contact)
 ContactRemoved = EventType("contact.removed", Gone)
 SessionRevoked = EventType("session.revoked", Revoked)
+ShopChanged = EventType("shop.changed", Shop)

@@ -2,16 +2,16 @@
 
 import ipaddress
 import re
-import unicodedata
 from typing import Literal
 
 import msgspec
 
-from dealings.domain.identity.errors import HandleInvalid, NameInvalid, PasswordWeak
+from dealings.domain.identity.errors import ContactStep, HandleInvalid, NameInvalid, PasswordWeak
+from dealings.kernel import text
 from dealings.kernel.clock import DAY, MINUTE, SECOND, Millis
 from dealings.kernel.ids import Id
 
-HANDLE = re.compile(r"[a-z][a-z0-9_.]{1,28}[a-z0-9]")
+HANDLE = re.compile(r"[a-z][a-z0-9_.-]{1,28}[a-z0-9]")
 RESERVED = frozenset("admin api app dealings desk help me operator root shop shops support system www".split())
 NAME_MOST = 40
 BIO_MOST = 200
@@ -154,39 +154,42 @@ class Address(msgspec.Struct, frozen=True):
 
 
 Step = Literal["ask", "accept", "refuse", "remove", "block", "unblock"]
+Standing = ContactState | None
+"""How one side stands to the other; None: not at all."""
 
-NEXT: dict[Step, dict[ContactState | None, tuple[ContactState | None, ContactState | None] | None]] = {
-    # step: {my side before: (my side after, the other's side after)}; None in place of the pair: nothing changes
-    "ask": {None: ("asked", "asking"), "asked": None, "asking": ("accepted", "accepted"), "accepted": None},
-    "accept": {"asking": ("accepted", "accepted"), "accepted": None},
-    "refuse": {"asking": (None, None), None: None},
-    "remove": {"accepted": (None, None), "asked": (None, None), None: None},
+NEXT: dict[Step, dict[Standing, Standing]] = {
+    # step: {my side before: my side after}; a step that is missing for a state is refused
+    "ask": {None: "asked", "asked": "asked", "asking": "accepted", "accepted": "accepted"},
+    "accept": {"asking": "accepted", "accepted": "accepted"},
+    "refuse": {"asking": None, None: None},
+    "remove": {"accepted": None, "asked": None, None: None},
+    "block": {None: "blocked", "asked": "blocked", "asking": "blocked", "accepted": "blocked", "blocked": "blocked"},
+    "unblock": {"blocked": None},  # or accepted, when the other side still holds me: see after_step
 }
-"""Blocking stands apart: it changes my side only, and the other side is not told."""
+MIRROR: dict[Standing, Standing] = {None: None, "asked": "asking", "asking": "asked", "accepted": "accepted"}
+"""What the other side becomes when mine changes, unless one of us blocks the other."""
 
 
-JOINERS = "\u200c\u200d"  # Persian and Indic scripts and many emoji are written with them
+def after_step(step: Step, *, mine: Standing, theirs: Standing) -> tuple[Standing, Standing]:
+    """Both sides after I took a step. Raises ContactStep where it does not fit.
 
-
-def _visible(character: str) -> bool:
-    """Not a control character, half of a pair, or one that turns the reading direction of what follows."""
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs") or character in JOINERS
-
-
-def clean_line(text: str) -> str:
-    """One line: without what can't be seen, each run of white space one space."""
-    return "".join(c for c in " ".join(text.split()) if _visible(c)).strip()
-
-
-def clean_text(text: str) -> str:
-    """Lines as they were written, without what can't be seen."""
-    return "".join(c for c in text if _visible(c) or c in "\n\t").strip()
+    Blocking changes my side only. Whoever is blocked goes on without noticing, on their own side,
+    and nothing they do changes the side that blocks them.
+    """
+    if mine not in NEXT[step]:
+        raise ContactStep()
+    after = NEXT[step][mine]
+    if step == "unblock":
+        return ("accepted", theirs) if theirs == "accepted" else (after, theirs if theirs == "blocked" else None)
+    if after == mine or "blocked" in (after, theirs):
+        return after, theirs
+    return after, MIRROR[after]
 
 
 def clean_name(name: str) -> str:
     """A display name of 1 to 40 characters on one line."""
-    cleaned = clean_line(name)
-    if not cleaned.strip(JOINERS):
+    cleaned = text.one_line(name)
+    if text.is_blank(cleaned):
         raise NameInvalid(problem="empty")
     if len(cleaned) > NAME_MOST:
         raise NameInvalid(problem="too_long")
@@ -199,7 +202,7 @@ def fold_handle(handle: str) -> str:
 
 
 def clean_handle(handle: str) -> str:
-    """A handle in lower case: 3 to 30 of a-z, 0-9, _ and ., beginning with a letter."""
+    """A handle in lower case: 3 to 30 of a-z, 0-9, _, - and ., beginning with a letter."""
     folded = fold_handle(handle)
     if not HANDLE.fullmatch(folded) or folded in RESERVED:
         raise HandleInvalid()

@@ -33,9 +33,12 @@ from dealings.domain.identity.model import (
 )
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
+from dealings.kernel.text import one_line
 from dealings.platform.db.tx import Read
 
 FOUND_MOST = 20
+SOUGHT_LEAST = 2
+"""Characters: one letter would list everybody."""
 
 
 class SessionLimits(TypedDict):
@@ -135,8 +138,10 @@ def profile_by_card(db: Read, *, code: str, viewer: Id) -> Profile:
 
 def search_people(db: Read, *, text: str, viewer: Id) -> list[Profile]:
     """Of those found, the ones who have blocked the viewer stay unfound."""
-    found = tables.find_people(db, text.strip().lstrip("@"), limit=FOUND_MOST) if len(text.strip()) >= 2 else []
-    return [profile(db, account=p.id, viewer=viewer) for p in found if not is_blocked(db, by=p.id, other=viewer)]
+    sought = one_line(text).removeprefix("@")
+    found = tables.find_people(db, sought, limit=FOUND_MOST) if len(sought) >= SOUGHT_LEAST else []
+    hiding = tables.select_blocks(db, {(p.id, viewer) for p in found})
+    return [profile(db, account=p.id, viewer=viewer) for p in found if (p.id, viewer) not in hiding]
 
 
 def contacts(db: Read, *, account: Id) -> list[Contact]:
@@ -159,6 +164,11 @@ def is_blocked(db: Read, *, by: Id, other: Id) -> bool:
 def blocks(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
     """Of these (by, other) pairs, the ones that are blocked; one statement for all of them."""
     return tables.select_blocks(db, pairs)
+
+
+def friends_among(db: Read, me: Id, others: Sequence[Id]) -> set[Id]:
+    """Of these, the accepted contacts."""
+    return tables.select_friends(db, me, others)
 
 
 def sessions(db: Read, *, caller: Caller, now: Millis) -> list[Session]:
@@ -190,7 +200,8 @@ def list_shops(db: Read, *, after: str, limit: int) -> list[Shop]:
 
 
 def search_shops(db: Read, *, text: str) -> list[Shop]:
-    return tables.find_shops(db, text.strip(), limit=FOUND_MOST) if text.strip() else []
+    sought = one_line(text)
+    return tables.find_shops(db, sought, limit=FOUND_MOST) if sought else []
 
 
 def staffings(db: Read, *, account: Id) -> list[Staffing]:
@@ -205,6 +216,11 @@ def staff(db: Read, *, shop: Id, by: Id) -> list[StaffMember]:
 
 def staff_role(db: Read, *, shop: Id, account: Id) -> StaffRole | None:
     return tables.staff_role(db, shop=shop, account=account)
+
+
+def staffed(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
+    """Of these (shop, account) pairs, the ones in which the account works at the shop; one statement for all."""
+    return tables.select_staffed(db, pairs)
 
 
 def require_staff(db: Read, *, shop: Id, account: Id, owner: bool = False) -> StaffRole:

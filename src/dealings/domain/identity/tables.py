@@ -16,7 +16,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    tuple_,
     update,
 )
 
@@ -48,6 +47,7 @@ from dealings.platform.db.schema import (
     insert_new,
     upsert,
 )
+from dealings.platform.db.sets import rows_for
 from dealings.platform.db.tx import Read, Tx
 
 accounts = Table(
@@ -94,7 +94,12 @@ contacts = Table(
     Column("remark", String(40)),
     Column("greeting", String(200), nullable=False),
     Column("changed_at", MILLIS, nullable=False),
+    Index("contacts_by_other", "other"),
 )
+"""One side of two people. The row stays when nothing stands between them any more (`NOTHING`): two who act at
+once meet at it, for a row that is not there can't be guarded."""
+NOTHING = "none"
+_STANDS = contacts.c.state != NOTHING
 shops = Table(
     "shops",
     METADATA,
@@ -291,16 +296,27 @@ def prune_attempts(tx: Tx, *, before: Millis, most: int) -> None:
 
 
 def contact_state(db: Read, *, owner: Id, other: Id) -> ContactState | None:
-    found: ContactState | None = db.sql.execute(
-        select(contacts.c.state).where(contacts.c.owner == owner, contacts.c.other == other)
-    ).scalar()
+    query = select(contacts.c.state).where(contacts.c.owner == owner, contacts.c.other == other, _STANDS)
+    found: ContactState | None = db.sql.execute(query).scalar()
     return found
 
 
-def put_contact(tx: Tx, *, owner: Id, other: Id, state: ContactState, greeting: str | None = None) -> None:
-    changed = {"state": state, "changed_at": tx.now} | ({} if greeting is None else {"greeting": greeting})
-    statement = upsert(tx, contacts).values({"owner": owner, "other": other, "greeting": "", **changed})
-    tx.sql.execute(statement.on_conflict_do_update(index_elements=["owner", "other"], set_=changed))
+def move_contact(
+    tx: Tx, *, owner: Id, other: Id, before: ContactState | None, after: ContactState | None, greeting: str
+) -> bool:
+    """Write one side, also when it stays the same; False when it is no longer as it was read."""
+    if before is None:
+        given = {"state": NOTHING, "remark": None, "greeting": "", "changed_at": tx.now}
+        insert_new(tx, contacts, owner=owner, other=other, **given)
+    values: dict[str, object] = {"state": after or NOTHING}
+    if before != after:
+        values |= {"changed_at": tx.now}
+    if after is None:
+        values |= {"remark": None, "greeting": ""}
+    elif before is None:
+        values |= {"greeting": greeting}
+    mine = and_(contacts.c.owner == owner, contacts.c.other == other, contacts.c.state == (before or NOTHING))
+    return tx.sql.execute(update(contacts).where(mine).values(values)).rowcount == 1
 
 
 def set_remark(tx: Tx, *, owner: Id, other: Id, remark: str | None) -> None:
@@ -308,37 +324,45 @@ def set_remark(tx: Tx, *, owner: Id, other: Id, remark: str | None) -> None:
     tx.sql.execute(mine.values(remark=remark, changed_at=tx.now))
 
 
-def delete_contact(tx: Tx, *, owner: Id, other: Id) -> None:
-    tx.sql.execute(delete(contacts).where(contacts.c.owner == owner, contacts.c.other == other))
-
-
 def count_contacts(db: Read, owner: Id) -> int:
-    return int(db.sql.execute(select(func.count()).where(contacts.c.owner == owner)).scalar_one())
+    return int(db.sql.execute(select(func.count()).where(contacts.c.owner == owner, _STANDS)).scalar_one())
 
 
 def select_contacts(db: Read, owner: Id, *, other: Id | None = None) -> list[Contact]:
     query = select(*PERSON, contacts).join(accounts, accounts.c.id == contacts.c.other)
-    query = query.where(contacts.c.owner == owner).order_by(accounts.c.handle)
+    query = query.where(contacts.c.owner == owner, _STANDS).order_by(accounts.c.handle)
     if other is not None:
         query = query.where(contacts.c.other == other)
     return [Contact(_person(r), r.state, r.remark, r.greeting, r.changed_at) for r in db.sql.execute(query)]
 
 
-def friends_of(db: Read, account: Id) -> list[Id]:
-    """Those who have this account among their accepted contacts."""
-    rows = db.sql.execute(select(contacts.c.other).where(contacts.c.owner == account, contacts.c.state == "accepted"))
-    return [row.other for row in rows]
+def known_by(db: Read, account: Id) -> list[Id]:
+    """Those who have this account in their list, whatever the state."""
+    query = select(contacts.c.owner).where(contacts.c.other == account, _STANDS)
+    rows = db.sql.execute(query.order_by(contacts.c.owner))
+    return [row.owner for row in rows]
+
+
+def select_friends(db: Read, account: Id, among: Sequence[Id]) -> set[Id]:
+    """Of these, the ones of whom each has the other as an accepted contact."""
+    mine, theirs = contacts.alias(), contacts.alias()
+    both = and_(theirs.c.owner == mine.c.other, theirs.c.other == mine.c.owner, theirs.c.state == "accepted")
+    query = select(mine.c.other).join(theirs, both)
+    query = query.where(mine.c.owner == account, mine.c.other.in_(among), mine.c.state == "accepted")
+    return {row.other for row in db.sql.execute(query)}
+
+
+BLOCKS = {
+    "sqlite": "SELECT c.owner, c.other FROM json_each(?) j"
+    " CROSS JOIN contacts c ON c.owner = j.value->>0 AND c.other = j.value->>1 WHERE c.state = 'blocked'",
+    "postgresql": "SELECT c.owner, c.other FROM unnest(%s::text[], %s::text[]) AS j(owner, other)"
+    " JOIN contacts c ON c.owner = j.owner AND c.other = j.other WHERE c.state = 'blocked'",
+}
 
 
 def select_blocks(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
     """Of these (owner, other) pairs, the ones in which the owner has blocked the other."""
-    wanted = list(pairs)
-    rows = db.sql.execute(
-        select(contacts.c.owner, contacts.c.other).where(
-            tuple_(contacts.c.owner, contacts.c.other).in_(wanted), contacts.c.state == "blocked"
-        )
-    )
-    return {(row.owner, row.other) for row in rows}
+    return {(owner, other) for owner, other in rows_for(db, BLOCKS, list(pairs))}
 
 
 # shops
@@ -392,6 +416,19 @@ def staff_role(db: Read, *, shop: Id, account: Id) -> StaffRole | None:
         select(staff.c.role).where(staff.c.shop == shop, staff.c.account == account)
     ).scalar()
     return found
+
+
+STAFFED = {
+    "sqlite": "SELECT s.shop, s.account FROM json_each(?) j"
+    " CROSS JOIN staff s ON s.shop = j.value->>0 AND s.account = j.value->>1",
+    "postgresql": "SELECT s.shop, s.account FROM unnest(%s::text[], %s::text[]) AS j(shop, account)"
+    " JOIN staff s ON s.shop = j.shop AND s.account = j.account",
+}
+
+
+def select_staffed(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
+    """Of these (shop, account) pairs, the ones in which the account is staff of the shop."""
+    return {(shop, account) for shop, account in rows_for(db, STAFFED, list(pairs))}
 
 
 def put_staff(tx: Tx, *, shop: Id, account: Id, role: StaffRole) -> None:

@@ -18,6 +18,11 @@ class TextTooLong(Invalid):
     text = "A message may have {most} characters. Shorten it or send it in parts; it is kept as you wrote it."
 
 
+class ClientIdInvalid(Invalid):
+    code = "messaging.client_id_invalid"
+    text = "A client id has 1 to {most} printable characters."
+
+
 class NotDelivered(Forbidden):
     code = "messaging.not_delivered"
     text = "This person does not take messages from you."
@@ -41,6 +46,11 @@ class GroupFull(Limited):
 class NotAGroup(Conflict):
     code = "messaging.not_a_group"
     text = "That can only be done in a group."
+
+
+class NoSuchMember(Missing):
+    code = "messaging.no_such_member"
+    text = "This person is not in the group."
 
 
 class NotGroupOwner(Forbidden):

@@ -4,8 +4,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from dealings.domain.messaging.errors import EmptyMessage, TextTooLong
+from dealings.domain.messaging.errors import (
+    ClientIdInvalid,
+    EmptyMessage,
+    GroupNameInvalid,
+    NoSuchConversation,
+    TextTooLong,
+)
+from dealings.kernel import text
 from dealings.kernel.clock import Millis
+from dealings.kernel.errors import Refusal
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money
 
@@ -144,10 +152,25 @@ class ReadState(msgspec.Struct, frozen=True):
     unread: int
 
 
-def check_body(body: Body) -> None:
-    """Refuse what no one could mean to send."""
-    if isinstance(body, Text):
-        if not body.text.strip():
-            raise EmptyMessage()
-        if len(body.text) > TEXT_MOST:
-            raise TextTooLong(most=TEXT_MOST)
+def unsound(post: Post) -> Refusal | None:
+    """What is wrong with the ids of a message, before any store is asked about them."""
+    if not 1 <= len(post.client_id) <= CLIENT_ID_MOST or not post.client_id.isprintable():
+        return ClientIdInvalid(most=CLIENT_ID_MOST)
+    return None if post.conversation.isalnum() else NoSuchConversation()
+
+
+def flaw(body: Body) -> Refusal | None:
+    """Why no one could mean to send this; None when there is nothing wrong."""
+    if not isinstance(body, Text):
+        return None
+    if len(body.text) > TEXT_MOST:
+        return TextTooLong(most=TEXT_MOST)
+    return EmptyMessage() if text.is_blank(body.text) else None
+
+
+def group_name(name: str) -> str:
+    """One line of 1 to 40 characters."""
+    cleaned = text.one_line(name)
+    if text.is_blank(cleaned) or len(cleaned) > GROUP_NAME_MOST:
+        raise GroupNameInvalid(most=GROUP_NAME_MOST)
+    return cleaned

@@ -1,14 +1,14 @@
 """Reads about conversations, as one of their sides sees them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from dealings.domain.identity import api as identity
-from dealings.domain.messaging import tables
+from dealings.domain.messaging import tables_views as tables
 from dealings.domain.messaging.errors import NoSuchConversation
 from dealings.domain.messaging.model import PAGE_MOST, Conversation, Kind, Message, Role
-from dealings.domain.messaging.tables import Row, ThreadKey
+from dealings.domain.messaging.tables_views import Behind, Row, ThreadKey
 from dealings.kernel.ids import Id
 from dealings.platform.db.tx import Read
 
@@ -42,6 +42,15 @@ class Side(msgspec.Struct, frozen=True):
     def from_seq(self) -> int:
         return self.member.from_seq if self.member else 0
 
+    @property
+    def peer(self) -> Id | None:
+        """The account on the other side of a direct conversation, or of a thread seen by its shop."""
+        if self.member is None:
+            return self.row.buyer
+        if self.row.kind != "direct":
+            return None
+        return self.row.high if self.row.low == self.member.account else self.row.low
+
 
 def _row(db: Read, conversation: Id) -> Row:
     found = tables.select_conversations(db, [conversation])
@@ -68,67 +77,84 @@ def readable(db: Read, *, conversation: Id, account: Id, seq: int | None = None)
     return seq is None or seq > seen.from_seq
 
 
-def _peer(db: Read, row: Row, me: Id) -> tuple[Id | None, int | None]:
-    """The other side of a direct conversation or shop thread, and how far it has read."""
-    if row.kind == "shop":
-        assert row.shop is not None
-        return None, tables.thread_read_seq(db, shop=row.shop, conversation=row.id)
-    if row.kind == "direct":
-        peer = row.high if row.low == me else row.low
-        assert peer is not None
-        other = tables.member(db, row.id, peer)
-        return peer, other.read_seq if other else None
-    return None, None
+# how conversations look from their sides, many at once
 
 
-def _as_member(db: Read, row: Row, member: tables.Member) -> Conversation:
-    peer, peer_read = _peer(db, row, member.account)
-    last_seq = row.last.seq if row.last else 0
-    behind = last_seq > member.read_seq
-    unread = tables.count_unread(db, row.id, after=member.read_seq, not_from=member.account) if behind else 0
-    return _view(db, row, role=member.role, peer=peer, read_seq=member.read_seq, peer_read_seq=peer_read, unread=unread)
+class _Facts:
+    """What the views of some sides are made of, read in one statement a kind of fact."""
+
+    def __init__(self, db: Read, sides: Sequence[Side]) -> None:
+        self.of_shops = tables.read_by_shops(db, {(s.row.shop, s.row.id) for s in sides if s.row.shop})
+        self.of_peers = tables.members_at(db, {(s.row.id, s.peer) for s in sides if s.peer})
+        self.sizes = tables.count_members(db, {s.row.id for s in sides if s.row.kind == "group"})
+
+    def read_seq(self, side: Side) -> int:
+        return side.member.read_seq if side.member else self.of_shops[side.row.id]
+
+    def peer_read_seq(self, side: Side) -> int | None:
+        if side.peer is not None:
+            peer = self.of_peers.get((side.row.id, side.peer))
+            return peer.read_seq if peer else None
+        return self.of_shops[side.row.id] if side.row.shop else None
 
 
-def _as_shop(db: Read, row: Row) -> Conversation:
-    assert row.shop is not None and row.buyer is not None
-    read_seq = tables.thread_read_seq(db, shop=row.shop, conversation=row.id)
-    buyer = tables.member(db, row.id, row.buyer)
-    unread = tables.count_unread(db, row.id, after=read_seq)
-    peer_read = buyer.read_seq if buyer else None
-    return _view(db, row, role="staff", peer=None, read_seq=read_seq, peer_read_seq=peer_read, unread=unread)
+def views(db: Read, sides: Sequence[Side]) -> list[Conversation]:
+    """Each side's conversation, in order."""
+    facts = _Facts(db, sides)
+    unread = _unread(db, sides, facts)
+    return [_view(side, facts, unread) for side in sides]
 
 
-def _view(
-    db: Read, row: Row, *, role: Role, peer: Id | None, read_seq: int, peer_read_seq: int | None, unread: int
-) -> Conversation:
-    count = tables.count_members(db, row.id) if row.kind == "group" else 2
-    last_seq = row.last.seq if row.last else 0
+def _reader(side: Side) -> Id:
+    return side.member.account if side.member else ""
+
+
+def _unread(db: Read, sides: Sequence[Side], facts: _Facts) -> dict[tuple[Id, Id], int]:
+    behind = [
+        Behind(side.row.id, facts.read_seq(side), _reader(side))
+        for side in sides
+        if side.row.last_seq > facts.read_seq(side)
+    ]
+    return tables.count_unread(db, behind)
+
+
+def _view(side: Side, facts: _Facts, unread: dict[tuple[Id, Id], int]) -> Conversation:
+    row = side.row
     return Conversation(
-        row.id,
-        row.kind,
-        row.name,
-        row.picture,
-        peer,
-        row.shop,
-        row.buyer,
-        role,
-        count,
-        last_seq,
-        row.last,
-        read_seq,
-        peer_read_seq,
-        unread,
-        row.created_at,
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        picture=row.picture,
+        peer=side.peer if side.member else None,
+        shop=row.shop,
+        buyer=row.buyer,
+        role=side.member.role if side.member else "staff",
+        member_count=facts.sizes.get(row.id, 2),
+        last_seq=row.last_seq,
+        last=row.last,
+        read_seq=facts.read_seq(side),
+        peer_read_seq=facts.peer_read_seq(side),
+        unread=unread.get((row.id, _reader(side)), 0),
+        created_at=row.created_at,
     )
-
-
-def _seen_by(db: Read, seen: Side) -> Conversation:
-    return _as_member(db, seen.row, seen.member) if seen.member else _as_shop(db, seen.row)
 
 
 def conversation(db: Read, *, conversation: Id, account: Id) -> Conversation:
     """As this account sees it: its own side if it is a member, the shop's if it is staff."""
-    return _seen_by(db, side(db, conversation=conversation, account=account))
+    return views(db, [side(db, conversation=conversation, account=account)])[0]
+
+
+def member_views(db: Read, *, conversation: Id, accounts: Sequence[Id]) -> list[tuple[Id, Conversation]]:
+    """As each of these members sees it."""
+    row = _row(db, conversation)
+    members = tables.members_at(db, [(conversation, account) for account in accounts])
+    seen = views(db, [Side(row, members[conversation, account]) for account in accounts])
+    return list(zip(accounts, seen, strict=True))
+
+
+def shop_view(db: Read, *, conversation: Id) -> Conversation:
+    """A thread as its shop sees it."""
+    return views(db, [Side(_row(db, conversation), None)])[0]
 
 
 def details(db: Read, *, conversation: Id, account: Id) -> Details:
@@ -137,26 +163,19 @@ def details(db: Read, *, conversation: Id, account: Id) -> Details:
     people = identity.people(db, [m.account for m in listed])
     shop = identity.shop(db, seen.row.shop) if seen.row.shop else None
     members = [Member(people[m.account], m.role, m.read_seq) for m in listed if m.account in people]
-    return Details(_seen_by(db, seen), members, shop)
+    return Details(views(db, [seen])[0], members, shop)
 
 
 def conversations(db: Read, *, account: Id) -> list[Conversation]:
     """Those the account is a member of, the one with the newest message first."""
-    return _listed(db, tables.select_conversations(db, tables.conversations_of(db, account)), account)
+    ids = tables.conversations_of(db, account)
+    members = tables.members_at(db, [(id, account) for id in ids])
+    rows = sorted(tables.select_conversations(db, ids), key=_recency, reverse=True)
+    return views(db, [Side(row, members[row.id, account]) for row in rows if (row.id, account) in members])
 
 
-def _listed(db: Read, rows: Iterable[Row], account: Id) -> list[Conversation]:
-    views = []
-    for row in sorted(rows, key=lambda row: (row.last.at if row.last else row.created_at, row.id), reverse=True):
-        member = tables.member(db, row.id, account)
-        if member is not None:
-            views.append(_as_member(db, row, member))
-    return views
-
-
-def shop_view(db: Read, *, conversation: Id) -> Conversation:
-    """A thread as its shop sees it."""
-    return _as_shop(db, _row(db, conversation))
+def _recency(row: Row) -> tuple[int, Id]:
+    return (row.last.at if row.last else row.created_at, row.id)
 
 
 def inbox(
@@ -166,8 +185,8 @@ def inbox(
     identity.require_staff(db, shop=shop, account=account)
     keys = tables.list_threads(db, shop, before=before, waiting=waiting, limit=limit)
     rows = {row.id: row for row in tables.select_conversations(db, [key.conversation for key in keys])}
-    views = [_as_shop(db, rows[key.conversation]) for key in keys]
-    return views, keys[-1] if len(keys) == limit else None
+    seen = views(db, [Side(rows[key.conversation], None) for key in keys])
+    return seen, keys[-1] if len(keys) == limit else None
 
 
 def history(
@@ -205,14 +224,16 @@ def subscriptions(db: Read, *, account: Id) -> list[Id]:
 
 def missed(db: Read, *, account: Id, shops: Sequence[Id], after: int, most: int) -> list[Message] | None:
     """All messages the account may read that were written after a commit; None when they are too many."""
-    found: list[Message] = []
     mine = set(tables.conversations_of(db, account))
     theirs = set(tables.threads_changed(db, shops, after=after, limit=most)) if shops else set()
-    for row in tables.select_conversations(db, sorted(mine | theirs)):
-        if row.last_commit > after:
-            member = tables.member(db, row.id, account) if row.id in mine else None
-            from_seq = member.from_seq if member else 0
-            found += tables.select_since(db, row.id, commit_no=after, from_seq=from_seq, limit=BEHIND_MOST)
+    changed = [row for row in tables.select_conversations(db, sorted(mine | theirs)) if row.last_commit > after]
+    members = tables.members_at(db, [(row.id, account) for row in changed])
+    found: list[Message] = []
+    for row in changed:
+        member = members.get((row.id, account))
+        found += tables.select_since(
+            db, row.id, commit_no=after, from_seq=member.from_seq if member else 0, limit=BEHIND_MOST
+        )
         if len(found) > most:
             return None
     return found

@@ -21,7 +21,7 @@ from dealings.domain.messaging.model import (
     Text,
 )
 from dealings.domain.messaging.queries import Details
-from dealings.domain.messaging.tables import ThreadKey
+from dealings.domain.messaging.tables_views import ThreadKey
 from dealings.kernel.ids import Id
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run

@@ -1,18 +1,18 @@
-"""Conversations, members, messages: schema and SQL.
+"""Conversations, members, messages: schema, and the SQL that writes (`tables_views` reads).
 
 Messages are only ever appended: one row in arrival order and two indexes, of which the
 once-only one begins with a time-ordered client id, so that a post touches few pages.
 Posting works on all that wait at once; its few statements are written out for each store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, and_, delete, func, insert, literal_column, not_, or_, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
-from dealings.domain.messaging.model import UNREAD_MOST, Body, Kind, MemberRole, Message
+from dealings.domain.messaging.model import Body, Kind, MemberRole, Message
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.backup.derived import derived
@@ -29,6 +29,7 @@ from dealings.platform.db.schema import (
     Text,
     insert_new,
 )
+from dealings.platform.db.sets import rows_for
 from dealings.platform.db.tx import Read, Tx
 
 SYSTEM = ""
@@ -52,9 +53,10 @@ heads = Table(
     METADATA,
     Column("conversation", ID, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
+    Column("commit_no", BigInteger, nullable=False),
     info=LOCAL,
 )
-"""The number last given out. Only PostgreSQL, with several writers, needs the row; SQLite asks the index."""
+"""The number last given out, and in which commit. Only PostgreSQL, with several writers, needs the row; SQLite asks the index."""
 
 pairs = Table(
     "conversation_pairs",
@@ -101,7 +103,16 @@ threads = Table(
     Index("shop_threads_changed", "shop", "commit_no"),
     sqlite_with_rowid=False,
 )
-"""The shop's side of its conversations: what its inbox lists."""
+"""The shop's side of its conversations: what its inbox lists; `waiting_since` while the buyer waits for an answer."""
+_waiting = threads.c.waiting_since.is_not(None)
+Index(
+    "shop_threads_waiting",
+    threads.c.shop,
+    threads.c.last_at,
+    threads.c.conversation,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
 
 messages = Table(
     "messages",
@@ -117,12 +128,12 @@ messages = Table(
     Index("messages_once", "client_id", "sender", "conversation", unique=True),
 )
 
-_decode_body = msgspec.json.Decoder(Body).decode
+decode_body = msgspec.json.Decoder(Body).decode
 encode_body = msgspec.json.Encoder().encode
 
 
-def _message(r: Any) -> Message:
-    return Message(r.conversation, r.seq, r.sender or None, r.shop, r.client_id, _decode_body(r.body), r.at)
+def message_of(r: Any) -> Message:
+    return Message(r.conversation, r.seq, r.sender or None, r.shop, r.client_id, decode_body(r.body), r.at)
 
 
 # posting, set-wise
@@ -130,96 +141,132 @@ def _message(r: Any) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides whether someone may write: the conversation, and whether they are a member."""
+    """What decides whether someone may write: the conversation, and since when they are a member."""
 
     conversation: Id
     kind: Kind
     low: Id | None
     high: Id | None
     shop: Id | None
-    buyer: Id | None
-    member: bool
+    from_seq: int | None
+    """What a member reads comes after it; None: not a member."""
 
 
 STANDINGS = {
-    "sqlite": "SELECT j.value->>1, c.id, c.kind, c.low, c.high, c.shop, c.buyer, m.account IS NOT NULL"
+    "sqlite": "SELECT j.value->>1, c.id, c.kind, c.low, c.high, c.shop, m.from_seq"
     " FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value->>0"
     " LEFT JOIN members m ON m.conversation = c.id AND m.account = j.value->>1",
-    "postgresql": "SELECT j.account, c.id, c.kind, c.low, c.high, c.shop, c.buyer, m.account IS NOT NULL"
+    "postgresql": "SELECT j.account, c.id, c.kind, c.low, c.high, c.shop, m.from_seq"
     " FROM unnest(%s::text[], %s::text[]) AS j(conversation, account) JOIN conversations c ON c.id = j.conversation"
     " LEFT JOIN members m ON m.conversation = j.conversation AND m.account = j.account",
 }
 EARLIER = {
-    "sqlite": "SELECT m.client_id, m.sender, m.conversation, m.seq, m.shop, m.body, m.at FROM json_each(?) j"
+    "sqlite": "SELECT m.conversation, m.seq, m.sender, m.shop, m.client_id, m.body, m.at FROM json_each(?) j"
     " CROSS JOIN messages m ON m.client_id = j.value->>0 AND m.sender = j.value->>1 AND m.conversation = j.value->>2",
-    "postgresql": "SELECT m.client_id, m.sender, m.conversation, m.seq, m.shop, m.body, m.at"
+    "postgresql": "SELECT m.conversation, m.seq, m.sender, m.shop, m.client_id, m.body, m.at"
     " FROM unnest(%s::text[], %s::text[], %s::text[]) AS j(client_id, sender, conversation)"
-    " JOIN messages m ON m.client_id = j.client_id AND m.sender = j.sender AND m.conversation = j.conversation",
+    # `|| ''` keeps PostgreSQL, which guesses while it has no statistics, from reading all of the conversation instead.
+    " JOIN messages m ON m.client_id = j.client_id AND m.sender = j.sender AND m.conversation || '' = j.conversation",
+}
+NUMBERED = {
+    "sqlite": "SELECT m.conversation, m.seq, m.sender, m.shop, m.client_id, m.body, m.at FROM json_each(?) j"
+    " CROSS JOIN messages m ON m.conversation = j.value->>0 AND m.seq = j.value->>1",
+    "postgresql": "SELECT m.conversation, m.seq, m.sender, m.shop, m.client_id, m.body, m.at"
+    " FROM unnest(%s::text[], %s::bigint[]) AS j(conversation, seq)"
+    " JOIN messages m ON m.conversation = j.conversation AND m.seq = j.seq",
 }
 NUMBERS = {
-    "sqlite": "SELECT j.value->>0, coalesce((SELECT max(m.seq) FROM messages m WHERE m.conversation = j.value->>0), 0)"
-    " FROM json_each(?) j",
-    "postgresql": "UPDATE conversation_heads h SET last_seq = h.last_seq + j.n"
-    " FROM (SELECT * FROM unnest(%s::text[], %s::bigint[]) AS j(conversation, n) ORDER BY conversation) j"
-    " WHERE h.conversation = j.conversation RETURNING h.conversation, h.last_seq - j.n",
+    "sqlite": "SELECT j.value->>0, coalesce((SELECT max(m.seq) FROM messages m WHERE m.conversation = j.value->>0), 0),"
+    " j.value->>2 FROM json_each(?) j",
+    "postgresql": "UPDATE conversation_heads h SET last_seq = h.last_seq + j.n,"
+    " commit_no = greatest(h.commit_no, j.commit_no)"
+    " FROM (SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS j(conversation, n, commit_no)"
+    " ORDER BY conversation) j WHERE h.conversation = j.conversation"
+    " RETURNING h.conversation, h.last_seq - j.n, h.commit_no",
 }
 APPEND = {
     "sqlite": 'INSERT INTO messages (conversation, seq, sender, shop, client_id, body, "at", commit_no)'
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    "postgresql": 'INSERT INTO messages (conversation, seq, sender, shop, client_id, body, "at", commit_no)'
-    " SELECT *, %s, %s FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])",
+    "postgresql": 'INSERT INTO messages (conversation, seq, sender, shop, client_id, body, "at", commit_no) SELECT * FROM'
+    " unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])",
 }
-
-
-def _hot(db: Read, statement: dict[str, str], rows: Sequence[tuple[object, ...]]) -> list[tuple[Any, ...]]:
-    """Run one of the written-out statements for all rows: JSON on SQLite, arrays on PostgreSQL."""
-    if db.dialect == "sqlite":
-        found = db.driver.execute(statement["sqlite"], (msgspec.json.encode(rows).decode(),))
-    else:
-        found = db.driver.execute(statement["postgresql"], [list(column) for column in zip(*rows, strict=True)])
-    return list(found.fetchall())
+MOVE_THREADS = {
+    "sqlite": "UPDATE shop_threads SET last_at = ?1, commit_no = max(commit_no, ?2),"
+    " waiting_since = CASE WHEN ?3 THEN ?4 ELSE coalesce(waiting_since, ?4) END WHERE shop = ?5 AND conversation = ?6",
+    "postgresql": "UPDATE shop_threads t SET last_at = j.last_at, commit_no = greatest(t.commit_no, j.commit_no),"
+    " waiting_since = CASE WHEN j.answered THEN j.since ELSE coalesce(t.waiting_since, j.since) END"
+    " FROM unnest(%s::bigint[], %s::bigint[], %s::bool[], %s::bigint[], %s::text[], %s::text[])"
+    " AS j(last_at, commit_no, answered, since, shop, conversation)"
+    " WHERE t.shop = j.shop AND t.conversation = j.conversation",
+}
 
 
 def standings(db: Read, wanted: Iterable[tuple[Id, Id]]) -> dict[tuple[Id, Id], Standing]:
     """By (conversation, account); a conversation that isn't there is left out."""
-    rows = _hot(db, STANDINGS, list(wanted))
-    return {(r[1], r[0]): Standing(r[1], r[2], r[3], r[4], r[5], r[6], bool(r[7])) for r in rows}
+    return {(r[1], r[0]): Standing(*r[1:]) for r in rows_for(db, STANDINGS, list(wanted))}
 
 
-def earlier(db: Read, wanted: Sequence[tuple[str, Id, Id]]) -> dict[tuple[str, Id, Id], Message]:
+def _listed(r: Sequence[Any]) -> Message:
+    return Message(r[0], r[1], r[2] or None, r[3], r[4], decode_body(r[5]), r[6])
+
+
+def earlier(db: Read, wanted: Iterable[tuple[str, Id, Id]]) -> dict[tuple[str, Id, Id], Message]:
     """Messages that are there already, by (client id, sender, conversation)."""
-    return {
-        (r[0], r[1], r[2]): Message(r[2], r[3], r[1] or None, r[4], r[0], _decode_body(r[5]), r[6])
-        for r in _hot(db, EARLIER, wanted)
-    }
+    return {(r[4], r[2], r[0]): _listed(r) for r in rows_for(db, EARLIER, list(wanted))}
 
 
-def last_numbers(tx: Tx, counts: dict[Id, int]) -> dict[Id, int]:
-    """The last number in use, for each conversation that is about to get `counts` more."""
-    return dict(_hot(tx, NUMBERS, list(counts.items())))
+def numbered(db: Read, wanted: Iterable[tuple[Id, int]]) -> dict[tuple[Id, int], Message]:
+    """Messages by (conversation, number)."""
+    return {(r[0], r[1]): _listed(r) for r in rows_for(db, NUMBERED, list(wanted))}
 
 
-def append(tx: Tx, posted: Sequence[Message]) -> None:
+@dataclass(frozen=True, slots=True)
+class Head:
+    last_seq: int
+    """The last number in use."""
+    commit_no: int
+    """What the next messages are written under: never below that of an earlier number, although
+    PostgreSQL's transactions commit out of the order of theirs. So who has seen a commit has seen
+    all lower numbers of the conversation, too."""
+
+
+def take_numbers(tx: Tx, counts: Mapping[Id, int]) -> dict[Id, Head]:
+    """Where each conversation stands that is about to get `counts` more; others who write there wait for this commit."""
+    rows = rows_for(tx, NUMBERS, [(conversation, count, tx.commit_no) for conversation, count in counts.items()])
+    return {r[0]: Head(r[1], r[2]) for r in rows}
+
+
+def append(tx: Tx, posted: Sequence[Message], heads: Mapping[Id, Head]) -> None:
+    rows = [_appended(m, heads[m.conversation].commit_no) for m in posted]
+    if tx.dialect == "sqlite":
+        tx.driver.executemany(APPEND["sqlite"], rows)
+    else:
+        tx.driver.execute(APPEND["postgresql"], [list(column) for column in zip(*rows, strict=True)])
+
+
+def _appended(m: Message, commit_no: int) -> tuple[object, ...]:
+    body = encode_body(m.body).decode()
+    return m.conversation, m.seq, m.sender or SYSTEM, m.shop, m.client_id, body, m.at, commit_no
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMove:
+    """What new messages mean for a shop's inbox: answered or not, and since when the buyer waits after it."""
+
+    shop: Id
+    conversation: Id
+    answered: bool
+    waiting_since: Millis | None
+
+
+def move_threads(tx: Tx, moves: Iterable[ThreadMove], heads: Mapping[Id, Head]) -> None:
     rows = [
-        (m.conversation, m.seq, m.sender or SYSTEM, m.shop, m.client_id, encode_body(m.body).decode()) for m in posted
+        (tx.now, heads[m.conversation].commit_no, m.answered, m.waiting_since, m.shop, m.conversation) for m in moves
     ]
     if tx.dialect == "sqlite":
-        tx.driver.executemany(APPEND["sqlite"], [(*row, tx.now, tx.commit_no) for row in rows])
+        tx.driver.executemany(MOVE_THREADS["sqlite"], rows)
     else:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        tx.driver.execute(APPEND["postgresql"], [tx.now, tx.commit_no, *columns])
-
-
-def move_threads(tx: Tx, last: Iterable[tuple[Id, Message]]) -> None:
-    """Bring the inbox of each shop up to its thread's last message; who waits is who wrote last."""
-    for shop, message in last:
-        values: dict[str, Any] = {"last_at": message.at, "commit_no": tx.commit_no}
-        if message.shop is not None:
-            values["waiting_since"] = None
-        elif message.sender is not None:
-            values["waiting_since"] = func.coalesce(threads.c.waiting_since, message.at)
-        mine = and_(threads.c.shop == shop, threads.c.conversation == message.conversation)
-        tx.sql.execute(update(threads).where(mine).values(**values))
+        tx.driver.execute(MOVE_THREADS["postgresql"], [list(column) for column in zip(*rows, strict=True)])
 
 
 # opening
@@ -228,22 +275,17 @@ def move_threads(tx: Tx, last: Iterable[tuple[Id, Message]]) -> None:
 def insert_conversation(tx: Tx, id: Id, *, kind: Kind, **values: Id | str | None) -> None:
     tx.sql.execute(insert(conversations).values(id=id, kind=kind, created_at=tx.now, **values))
     if tx.dialect == "postgresql":
-        tx.sql.execute(insert(heads).values(conversation=id, last_seq=0))
-
-
-def pair_conversation(db: Read, *, one: Id, other: Id) -> Id | None:
-    query = select(pairs.c.conversation).where(pairs.c.one == one, pairs.c.other == other)
-    found: Id | None = db.sql.execute(query).scalar()
-    return found
+        tx.sql.execute(insert(heads).values(conversation=id, last_seq=0, commit_no=0))
 
 
 @derived
 def rebuild_heads(tx: Tx) -> None:
     """After a restore, numbers go on where the messages end."""
     if tx.dialect == "postgresql":
-        last = func.coalesce(func.max(messages.c.seq), 0)
-        each = select(conversations.c.id, last).outerjoin(messages, messages.c.conversation == conversations.c.id)
-        tx.sql.execute(insert(heads).from_select(["conversation", "last_seq"], each.group_by(conversations.c.id)))
+        last = [func.coalesce(func.max(column), 0) for column in (messages.c.seq, messages.c.commit_no)]
+        each = select(conversations.c.id, *last).outerjoin(messages, messages.c.conversation == conversations.c.id)
+        each = each.group_by(conversations.c.id)
+        tx.sql.execute(insert(heads).from_select(["conversation", "last_seq", "commit_no"], each))
 
 
 def insert_pair(tx: Tx, *, one: Id, other: Id, conversation: Id) -> None:
@@ -285,151 +327,14 @@ def rename(tx: Tx, conversation: Id, name: str) -> None:
     tx.sql.execute(update(conversations).where(conversations.c.id == conversation).values(name=name))
 
 
-# reading
+def hold(tx: Tx, conversation: Id) -> None:
+    """Let others who write to this conversation wait for this commit, so that what is read now still holds in it.
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    account: Id
-    role: MemberRole
-    from_seq: int
-    read_seq: int
-
-
-def select_members(db: Read, conversation: Id, *, limit: int) -> list[Member]:
-    query = select(members).where(members.c.conversation == conversation)
-    rows = db.sql.execute(query.order_by(members.c.joined_at, members.c.account).limit(limit))
-    return [Member(r.account, r.role, r.from_seq, r.read_seq) for r in rows]
-
-
-def member(db: Read, conversation: Id, account: Id) -> Member | None:
-    query = select(members).where(members.c.conversation == conversation, members.c.account == account)
-    r = db.sql.execute(query).first()
-    return Member(r.account, r.role, r.from_seq, r.read_seq) if r else None
-
-
-def count_members(db: Read, conversation: Id) -> int:
-    return int(db.sql.execute(select(func.count()).where(members.c.conversation == conversation)).scalar_one())
-
-
-def conversations_of(db: Read, account: Id) -> list[Id]:
-    rows = db.sql.execute(select(memberships.c.conversation).where(memberships.c.account == account))
-    return [row.conversation for row in rows]
-
-
-def thread_read_seq(db: Read, *, shop: Id, conversation: Id) -> int:
-    query = select(threads.c.read_seq).where(threads.c.shop == shop, threads.c.conversation == conversation)
-    return int(db.sql.execute(query).scalar() or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadKey:
-    conversation: Id
-    last_at: Millis
-
-
-def list_threads(db: Read, shop: Id, *, before: ThreadKey | None, waiting: bool, limit: int) -> list[ThreadKey]:
-    """A shop's threads, newest first."""
-    query = select(threads.c.conversation, threads.c.last_at).where(threads.c.shop == shop)
-    if waiting:
-        query = query.where(threads.c.waiting_since.is_not(None))
-    if before is not None:
-        older = and_(threads.c.last_at == before.last_at, threads.c.conversation < before.conversation)
-        query = query.where(or_(threads.c.last_at < before.last_at, older))
-    query = query.order_by(threads.c.last_at.desc(), threads.c.conversation.desc()).limit(limit)
-    return [ThreadKey(r.conversation, r.last_at) for r in db.sql.execute(query)]
-
-
-def threads_changed(db: Read, shops: Sequence[Id], *, after: int, limit: int) -> list[Id]:
-    query = select(threads.c.conversation).where(threads.c.shop.in_(shops), threads.c.commit_no > after)
-    return [row.conversation for row in db.sql.execute(query.limit(limit))]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A conversation as stored, with its last message and the commit that wrote it."""
-
-    id: Id
-    kind: Kind
-    name: str | None
-    picture: str | None
-    low: Id | None
-    high: Id | None
-    shop: Id | None
-    buyer: Id | None
-    created_at: Millis
-    last: Message | None
-    last_commit: int
-
-
-def select_conversations(db: Read, ids: Sequence[Id]) -> list[Row]:
-    """Each with its last message, found by one index seek."""
-    every = messages.alias()
-    last_seq = select(func.max(every.c.seq)).where(every.c.conversation == conversations.c.id)
-    newest = and_(messages.c.conversation == conversations.c.id, messages.c.seq == last_seq.scalar_subquery())
-    columns = [column.label(f"m_{column.name}") for column in messages.c]
-    query = select(conversations, *columns).select_from(conversations.outerjoin(messages, newest))
-    found = []
-    for start in range(0, len(ids), 500):
-        rows = db.sql.execute(query.where(conversations.c.id.in_(ids[start : start + 500])))
-        found += [_row(r) for r in rows]
-    return found
-
-
-def _row(r: Any) -> Row:
-    last = None
-    if r.m_seq is not None:
-        last = Message(r.id, r.m_seq, r.m_sender or None, r.m_shop, r.m_client_id, _decode_body(r.m_body), r.m_at)
-    return Row(r.id, r.kind, r.name, r.picture, r.low, r.high, r.shop, r.buyer, r.created_at, last, r.m_commit_no or 0)
-
-
-def count_unread(db: Read, conversation: Id, *, after: int, not_from: Id | None = None) -> int:
-    """Messages after a position that the reading side did not write itself, up to the most that is shown.
-
-    The reader is an account (`not_from`) or, without it, the shop, which did not write what bears no shop.
+    SQLite has one writer, who holds everything.
     """
-    theirs = not_(and_(messages.c.sender == not_from, messages.c.shop.is_(None)))
-    if not_from is None:
-        theirs = messages.c.shop.is_(None)
-    some: Select[Any] = select(literal_column("1")).where(
-        messages.c.conversation == conversation, messages.c.seq > after, theirs
-    )
-    return int(db.sql.execute(select(func.count()).select_from(some.limit(UNREAD_MOST).subquery())).scalar_one())
-
-
-def _page(query: Select[Any], *, before: int | None, after: int | None, limit: int) -> tuple[Select[Any], bool]:
-    """Forward after a position, or backward from one (or from the end)."""
-    if after is not None:
-        return query.where(messages.c.seq > after).order_by(messages.c.seq).limit(limit), False
-    if before is not None:
-        query = query.where(messages.c.seq < before)
-    return query.order_by(messages.c.seq.desc()).limit(limit), True
-
-
-def select_history(
-    db: Read, conversation: Id, *, from_seq: int, before: int | None, after: int | None, limit: int
-) -> list[Message]:
-    query = select(messages).where(messages.c.conversation == conversation, messages.c.seq > from_seq)
-    query, newest_first = _page(query, before=before, after=after, limit=limit)
-    found = [_message(r) for r in db.sql.execute(query)]
-    return found[::-1] if newest_first else found
-
-
-def select_message(db: Read, conversation: Id, seq: int) -> Message | None:
-    query = select(messages).where(messages.c.conversation == conversation, messages.c.seq == seq)
-    row = db.sql.execute(query).first()
-    return _message(row) if row else None
-
-
-def select_since(db: Read, conversation: Id, *, commit_no: int, from_seq: int, limit: int) -> list[Message]:
-    """Of the newest messages, those written after a commit, oldest first.
-
-    The commit is looked at here and not in the statement: with nothing to stop it,
-    the store would read the whole history for the few that are newer.
-    """
-    query = select(messages).where(messages.c.conversation == conversation, messages.c.seq > from_seq)
-    rows = db.sql.execute(query.order_by(messages.c.seq.desc()).limit(limit))
-    return [_message(r) for r in rows if r.commit_no > commit_no][::-1]
+    if tx.dialect == "postgresql":
+        mine = update(heads).where(heads.c.conversation == conversation)
+        tx.sql.execute(mine.values(last_seq=heads.c.last_seq))
 
 
 def move_member(tx: Tx, conversation: Id, account: Id, *, to: int) -> bool:
