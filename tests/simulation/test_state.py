@@ -14,6 +14,7 @@ from dealings.domain.catalogue.model import ProductInput, VariantInput, VariantP
 from dealings.domain.identity import actions as identity
 from dealings.domain.identity.model import Address
 from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import handlers
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.posting import post
@@ -267,6 +268,13 @@ def _group(p: Place) -> None:
     run(messaging.remove_member, conversation=p.group, by=p.mei, account=p.lin)
     p.say(p.arun, p.group, "and gone")
     run(messaging.remove_member, conversation=p.group, by=p.mei, account=p.mei)
+
+
+@scenario(handlers.tell_of_person, handlers.tell_of_shop)
+def _new_looks(p: Place) -> None:
+    p.world.run(identity.edit_profile, account=p.mei, name="Mei Lin")
+    p.world.run(identity.edit_shop, shop=p.shop, by=p.tao, name="Tea and more")
+    p.world.react()
 
 
 @scenario(post, messaging.mark_read)
