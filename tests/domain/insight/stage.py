@@ -77,11 +77,11 @@ class Stage:
     def funnel(self, *, since: int = 0, until: int = FOREVER, react: bool = True) -> Funnel:
         if react:
             self.world.react()
-        asked = {"shop": self.market.shop, "account": self.market.wang, "since": since, "until": until}
-        return self.world.read(queries.shop_funnel, **asked)
+        shop, staff = self.market.shop, self.market.wang
+        return self.world.read(queries.shop_funnel, shop=shop, account=staff, since=since, until=until)
 
-    def row(self, kind: Kind, **period: int) -> Row:
-        return next(row for row in self.funnel(**period).by_cause if row.cause == kind)
+    def row(self, kind: Kind, *, since: int = 0, until: int = FOREVER) -> Row:
+        return next(row for row in self.funnel(since=since, until=until).by_cause if row.cause == kind)
 
     def sales(self, *, viewer: Id | None = None, cause: Kind | None = None, limit: int = 100) -> list[Sale]:
         self.world.react()
@@ -104,9 +104,8 @@ class Stage:
         return [(marks[fact.mark], fact.source, fact.seq) for fact in self.facts() if fact.mark in marks]
 
     def facts(self, account: Id | None = None) -> list[Fact]:
-        market = self.market
-        wanted = {"shop": market.shop, "account": account or market.mei, "products": [market.tea], "until": FOREVER}
-        return self.world.read(tables.select_facts, **wanted)
+        shop, tea, account = self.market.shop, self.market.tea, account or self.market.mei
+        return self.world.read(tables.select_facts, shop=shop, account=account, products=[tea], until=FOREVER)
 
 
 def join(market: Market) -> Stage:

@@ -5,7 +5,7 @@ import pytest
 from dealings.domain.identity import actions as identity
 from dealings.domain.insight import queries
 from dealings.domain.insight.errors import BadPeriod
-from dealings.domain.insight.model import STEPS
+from dealings.domain.insight.model import STEPS, Funnel
 from dealings.domain.insight.tables import Before
 from dealings.domain.messaging.api import ProductCard
 from dealings.domain.orders import actions as orders
@@ -91,8 +91,8 @@ def test_periods_begin_with_their_first_moment_and_end_before_their_last(stage: 
     assert stage.row("search", since=paid_at).counts == [0, 0, 0, 0, 1, 0]
     assert stage.row("search", until=paid_at).counts == [0, 0, 0, 1, 0, 0]
     assert stage.row("search", since=paid_at, until=paid_at + 1).paid == yuan(LEAF)
-    for period in ({"since": paid_at}, {"until": paid_at}, {"since": paid_at + 1}, {"until": 0}):
-        assert stage.funnel(**period).checked.equal
+    for since, until in ((paid_at, FOREVER), (0, paid_at), (paid_at + 1, FOREVER), (0, 0)):
+        assert stage.funnel(since=since, until=until).checked.equal
 
 
 def test_P6_a_consumer_that_lags_says_so_and_claims_no_difference(stage: Stage) -> None:
@@ -238,9 +238,9 @@ def test_P6_the_operator_sees_all_shops_in_one_currency_at_a_time(stage: Stage) 
     market.pay(market.place(Wanted(book.variants[0].id, 1, "search")))
     stage.world.react()
 
-    def whole(currency: str | None) -> queries.Funnel:
-        period = {"since": 0, "until": FOREVER}
-        return stage.world.read(queries.whole_funnel, account=stage.otto, currency=currency, **period)
+    def whole(currency: str | None) -> Funnel:
+        asked = queries.whole_funnel
+        return stage.world.read(asked, account=stage.otto, currency=currency, since=0, until=FOREVER)
 
     assert whole(None).total.paid == yuan(LEAF)
     assert whole("USD").total.paid == whole("USD").checked.ledger == Money(700, "USD")

@@ -88,9 +88,9 @@ def finish(stage: Stage, order: Order, end: str) -> None:
         stage.world.pass_time(11 * DAY)
 
 
-def ledger_by_cause(world: World, reason: str) -> dict[str, int]:
+def ledger_by_cause(world: World, reason: str) -> dict[str | None, int]:
     """What the transfers themselves say, whatever insight thinks."""
-    sums = dict.fromkeys(KINDS, 0)
+    sums: dict[str | None, int] = dict.fromkeys(KINDS, 0)
     with reading(world.store) as db:
         rows = db.sql.execute(text("SELECT cause, amount FROM transfers WHERE reason = :reason"), {"reason": reason})
         for cause, amount in rows:
