@@ -45,8 +45,9 @@ def web(stage: Stage) -> Iterator[Web]:
     world = stage.world
     lane, reads = Lane(world.store, clock=world.clock, rng=world.rng), Reads(world.store)
     run = Run(InlineLanes(lane))
+    asking: list[Web] = []
     given: dict[str, Any] = {
-        "caller": lambda: Caller(client.account, "session"),
+        "caller": lambda: Caller(asking[0].account, "session"),
         "run": lambda: run,
         "reads": lambda: reads,
         "clock": lambda: world.clock,
@@ -57,8 +58,8 @@ def web(stage: Stage) -> Iterator[Web]:
         exception_handlers=refusals.HANDLERS,
     )
     with TestClient(app) as connection:
-        client = Web(connection, stage)
-        yield client
+        asking.append(Web(connection, stage))
+        yield asking[0]
     reads.close()
     lane.close()
 

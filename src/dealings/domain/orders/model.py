@@ -284,6 +284,8 @@ Via = ViaMessage | ViaShop | ViaLink | ViaSearch | None
 
 def read_via(via: str) -> Via:
     """What a client says led here; None for "direct" and for anything that is none of the known forms."""
+    if not via.isprintable():  # PostgreSQL keeps no NUL, and no id has any such character
+        return None
     kind, _, rest = via.partition(":")
     if kind == "m":
         conversation, _, seq = rest.partition(":")
