@@ -18,7 +18,7 @@ COMPOSERS = ("dealings.main", "dealings.cli", "dealings.commands", "dealings.edg
 """What turns requests into commands and reads: it names actions, queries and their values, never SQL."""
 SQL_LIBRARIES = {"sqlalchemy", "sqlite3", "psycopg", "alembic"}
 TRANSACTION_CALLS = {"begin", "begin_nested", "commit", "rollback", "savepoint"}
-GENERATED = {"api.d.ts", "package-lock.json"}
+GENERATED = {"schema.d.ts", "package-lock.json"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def only_api_from_outside(source: Source) -> Iterator[str]:
 
 
 def sql_in_tables_only(source: Source) -> Iterator[str]:
-    """SQL belongs to the platform and to the files tables.py; migrations are platform too."""
-    if _inside(source, "dealings.platform") or source.module.rpartition(".")[2].startswith("tables"):
+    """SQL belongs to the platform, to the files tables.py, and to checks.py, by which the doctor reads them all."""
+    if _inside(source, "dealings.platform") or source.module.rpartition(".")[2].startswith(("tables", "checks")):
         return
     for node, name in imports(source):
         if name.split(".")[0] in SQL_LIBRARIES:

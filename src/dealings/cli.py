@@ -93,6 +93,44 @@ def import_(
     raise typer.Exit(code)
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@app.command()
+def backup(
+    to: Annotated[Path | None, typer.Argument(help="The archive to write; by default named after the time.")] = None,
+    data: Data = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything, as it is at this moment, to one archive; the server may be running. It fits both kinds of store."""
+    from dealings.commands import operation
+    from dealings.settings import from_environment
+
+    raise typer.Exit(operation.backup(from_environment(data), to, as_json=as_json))
+
+
+@app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(help="What `dealings backup` wrote.")],
+    data: Data = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup back, into an empty folder or database; it is checked first, and all or nothing is written."""
+    from dealings.commands import operation
+    from dealings.settings import from_environment
+
+    raise typer.Exit(operation.restore(from_environment(data), archive, as_json=as_json))
+
+
+@app.command()
+def doctor(data: Data = HERE, as_json: AsJson = False) -> None:
+    """Look whether the data keeps the promises (messages, money, stock, log), and say what is wrong. Changes nothing."""
+    from dealings.commands import operation
+    from dealings.settings import from_environment
+
+    raise typer.Exit(operation.examine(from_environment(data), as_json=as_json))
+
+
 def main() -> None:
     app()
 

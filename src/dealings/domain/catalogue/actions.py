@@ -18,6 +18,7 @@ from dealings.domain.catalogue.tables import Kept, PictureRow, ProductRow
 from dealings.domain.identity import api as identity
 from dealings.kernel.clock import HOUR, MINUTE, Millis
 from dealings.kernel.ids import Id
+from dealings.platform.backup.derived import derived
 from dealings.platform.db.actions import action
 from dealings.platform.db.tx import Tx
 from dealings.platform.outbox import events as streams
@@ -152,6 +153,13 @@ def _index(tx: Tx, products: Sequence[Kept]) -> None:
     index.put(tx, [_document(kept) for kept in on_sale])
     hidden = [kept.product for kept in products if kept.product.state != "active"]
     index.remove(tx, [Entry(queries.SEARCH_KIND, row.shop, row.id) for row in hidden])
+
+
+@derived
+def index_again(tx: Tx) -> None:
+    """After a restore: words are not in a backup."""
+    for portion in tables.every_product(tx):
+        _index(tx, portion)
 
 
 def _document(kept: Kept) -> Document:

@@ -244,6 +244,19 @@ def product_of(db: Read, variant: Id) -> Id | None:
     return db.sql.execute(select(variants.c.product).where(variants.c.id == variant)).scalar_one_or_none()
 
 
+def every_product(db: Read) -> Iterator[list[Kept]]:
+    """All products of all shops, a portion at a time."""
+    last = ""
+    while ids := [
+        row.id
+        for row in db.sql.execute(
+            select(products.c.id).where(products.c.id > last).order_by(products.c.id).limit(AT_ONCE)
+        )
+    ]:
+        yield list(load(db, ids).values())
+        last = ids[-1]
+
+
 def list_ids(db: Read, *, shop: Id, state: State | None, after: Id | None, limit: int) -> list[Id]:
     """The newest first, from after an id on."""
     query = select(products.c.id).where(products.c.shop == shop)

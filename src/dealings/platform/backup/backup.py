@@ -61,7 +61,8 @@ def _add_table(archive: Writer, db: Read, table: Table) -> int:
 def _parts(db: Read, table: Table) -> Iterator[tuple[int, bytes]]:
     encode = msgspec.json.Encoder().encode
     part, rows = bytearray(), 0
-    for row in db.sql.execution_options(stream_results=True, yield_per=ROWS_AT_A_TIME).execute(select(table)):
+    every = select(table).execution_options(stream_results=True, yield_per=ROWS_AT_A_TIME)
+    for row in db.sql.execute(every):
         part += encode(tuple(row)) + b"\n"
         rows += 1
         if len(part) >= PART_BYTES:

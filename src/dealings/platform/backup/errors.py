@@ -1,6 +1,6 @@
 """Why a backup can't be taken or given back. Nothing was changed."""
 
-from dealings.kernel.errors import Conflict, Invalid
+from dealings.kernel.errors import Conflict, Invalid, Missing, Unavailable
 
 
 class BrokenArchive(Invalid):
@@ -21,3 +21,13 @@ class StoreNotEmpty(Conflict):
 class DestinationTaken(Conflict):
     code = "backup.destination_taken"
     text = "There is a file at {path} already. Name another, or take that one away."
+
+
+class NothingThere(Missing):
+    code = "backup.nothing_there"
+    text = "There is no data at {path}. Name the folder that the server was started with (--data)."
+
+
+class NotReached(Unavailable):
+    code = "backup.not_reached"
+    text = "The database can't be reached: {problem}. See that it runs and that DEALINGS_DATABASE_URL names it."

@@ -83,7 +83,7 @@ def _require_same_schema(header: Header, db: Read) -> None:
 def _require_empty(db: Read) -> None:
     for table in carried():
         if db.sql.execute(select(literal(1)).select_from(table).limit(1)).first():
-            raise StoreNotEmpty(table=table.name)
+            raise StoreNotEmpty(table=str(table.name))
 
 
 def _insert(tx: Tx, table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None:

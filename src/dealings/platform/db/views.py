@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import SystemRandom
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from dealings.kernel.clock import system_clock
 from dealings.kernel.ids import Ids
@@ -16,6 +16,12 @@ def _send(sql: Connection, statement: str) -> None:
     driver = sql.connection.dbapi_connection
     assert driver is not None
     driver.execute(statement)
+
+
+def is_there(store: Store) -> bool:
+    """Has anyone ever made a schema here? Looks without making one."""
+    with store.connect(write=False) as sql:
+        return inspect(sql).has_table("log")
 
 
 @contextmanager
