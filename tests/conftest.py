@@ -65,6 +65,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def empty_database(url: str) -> str:
+    """A new database without tables on the tests' server."""
+    name = f"empty_{secrets.token_hex(6)}"
+    _sql(url, f"CREATE DATABASE {name}")
+    return _database(url, name)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty, migrated store."""

@@ -2,6 +2,12 @@
 
 ``put(tx, [Document(kind="product", scope=shop, id=id, title=…, body=…)])`` and
 ``find(db, kind="product", text="龙井", limit=30)``, which answers ids, best first.
+
+The table `search` is the one that Core can't describe, because each store has its own kind; the first migration
+makes it. SQLite: FTS5, whose `ascii` tokenizer parts words at ASCII signs only and takes every other character as it
+stands, so that the words are exactly those of `words.py`; `rowid` is a number made from kind and id, because FTS5 finds
+nothing else without reading all. PostgreSQL: a `tsvector` written out word by word, so that no parser or locale of
+the server has a say in it; its key begins with the scope (the shop), by which it can be distributed.
 """
 
 from __future__ import annotations
@@ -15,10 +21,7 @@ from sqlalchemy import text as sql
 
 from dealings.kernel.ids import Id
 from dealings.platform.db.tx import Read, Tx
-from dealings.platform.search import schema
 from dealings.platform.search.words import Word, index_words, query_words
-
-assert schema.CREATE  # the table is made with the others
 
 TITLE_WEIGHT: Final = 10
 """A word in the title counts as much as this many in the body (PostgreSQL's A to D: 1.0 to 0.1)."""
