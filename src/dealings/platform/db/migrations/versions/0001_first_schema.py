@@ -5,12 +5,16 @@ from alembic import op
 
 SEARCH = {
     "sqlite": [
-        "CREATE VIRTUAL TABLE search USING fts5("
-        "kind UNINDEXED, scope UNINDEXED, id UNINDEXED, title, body, tokenize = 'ascii')",
+        (
+            "CREATE VIRTUAL TABLE search USING fts5("
+            "kind UNINDEXED, scope UNINDEXED, id UNINDEXED, title, body, tokenize = 'ascii')"
+        ),
     ],
     "postgresql": [
-        "CREATE TABLE search (scope varchar(16) NOT NULL, kind varchar(20) NOT NULL, id varchar(16) NOT NULL,"
-        " words tsvector NOT NULL, PRIMARY KEY (scope, kind, id))",
+        (
+            "CREATE TABLE search (scope varchar(16) NOT NULL, kind varchar(20) NOT NULL, id varchar(16) NOT NULL,"
+            " words tsvector NOT NULL, PRIMARY KEY (scope, kind, id))"
+        ),
         "CREATE INDEX search_words ON search USING gin (words)",
     ],
 }
