@@ -93,18 +93,27 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, less its habit of raising the signal again when it has stopped: the lanes end after it."""
+    """uvicorn's server, with two habits changed: WebSockets, which it would wait for, are told to end at the signal;
+    and the signal is not raised again when it has stopped, for the lanes end after it."""
+
+    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
+        super().__init__(config)
+        self._gateway = gateway
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for wanted in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(wanted, self.handle_exit, wanted, None)
+            loop.add_signal_handler(wanted, self._stop, wanted)
         try:
             yield
         finally:
             for wanted in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(wanted)
+
+    def _stop(self, wanted: signal.Signals) -> None:
+        self.handle_exit(wanted, None)
+        self._draining = asyncio.get_running_loop().create_task(self._gateway.drain())
 
 
 def server(settings: Settings, node: Node) -> uvicorn.Server:
@@ -123,18 +132,15 @@ def server(settings: Settings, node: Node) -> uvicorn.Server:
         h11_max_incomplete_event_size=HEAD_BYTES_MOST,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    return Server(config)
+    return Server(config, node.gateway)
 
 
 async def serve(settings: Settings, store: Store, lanes: LaneProgram) -> None:
     """Until SIGTERM or SIGINT; then nothing new is taken, what is under way is answered, and all ends."""
     async with running(settings, store, lanes) as node:
-        listener = server(settings, node)
-        stopping = asyncio.get_running_loop().create_task(_drain_when_asked(listener, node))
         bound = bind(settings)
         logger.info("serving", address=f"http://{settings.host}:{bound.getsockname()[1]}", store=store.dialect)
-        await listener.serve([bound])
-        stopping.cancel()
+        await server(settings, node).serve([bound])
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -146,13 +152,6 @@ def bind(settings: Settings) -> socket.socket:
     except OSError as error:
         sys.exit(f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port.")
     return bound
-
-
-async def _drain_when_asked(server: uvicorn.Server, node: Node) -> None:
-    """uvicorn waits for open connections; WebSockets end only when they are told to."""
-    while not server.should_exit:
-        await asyncio.sleep(0.1)
-    await node.gateway.drain()
 
 
 def run_until_stopped(settings: Settings, store: Store, lanes: LaneProgram) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from dealings.domain.identity import queries as identity
+from dealings.domain.identity.events import SessionRevoked
 from dealings.domain.identity.model import Contact, Person, Shop
 from dealings.domain.messaging import queries as messaging
 from dealings.domain.messaging.events import ConversationChanged, MessagePosted
@@ -76,7 +77,7 @@ def resume(db: Read, *, account: Id, shops: Sequence[Id], after: int | None) -> 
     others = outbox.read_streams(db, wanted, after=after, limit=MISSED_MOST + 1)
     if len(others) > MISSED_MOST:
         return Resumed(horizon, complete=False)
-    told = [(e.kind, e.data) for e in others]
+    told = [(e.kind, e.data) for e in others if e.kind != SessionRevoked.kind]  # who resumes is not the one that ended
     told += [(MessagePosted.kind, msgspec.json.encode(message)) for message in messages]
     # Last of all how each of these conversations stands now, whatever order the rest was told in.
     for id in sorted({message.conversation for message in messages}):

@@ -81,7 +81,7 @@ class Hub:
                 there = self._there(stored.stream)
                 if there:
                     frame = protocol.stored_event(stored, at=at)
-                    for listener in there:
+                    for listener in _concerned(stored, there):
                         listener.tell(frame)
                     self._follow(stored, there)
 
@@ -116,3 +116,11 @@ class Hub:
             revoked = SessionRevoked.decode(stored.data).session
             for listener in [listener for listener in there if listener.session == revoked]:
                 listener.revoke()
+
+
+def _concerned(stored: Stored, there: set[Listener]) -> set[Listener]:
+    """Everyone in the stream; but that a session was ended concerns no other of the same account."""
+    if stored.kind != SessionRevoked.kind:
+        return there
+    revoked = SessionRevoked.decode(stored.data).session
+    return {listener for listener in there if listener.session == revoked}
