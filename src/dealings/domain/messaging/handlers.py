@@ -33,18 +33,20 @@ def tell_of_person(tx: Tx, *, person: Id, after: Id = "") -> None:
     """Tell the person's conversations how they look now."""
     changed = identity.PersonChanged(identity.person(tx, person))
     told = tables_views.memberships_after(tx, person, after=after, limit=TOLD_AT_ONCE)
-    for row in tables_views.select_conversations(tx, told):
-        tx.emit(changed, stream=streams.conversation(row.id, shop=row.shop))
+    rows = tables_views.select_conversations(tx, told)
+    shops = {row.shop for row in rows if row.shop}  # whose staff are not members, and listen to the shop
+    for stream in [*(streams.conversation(row.id) for row in rows), *map(streams.shop, sorted(shops))]:
+        tx.emit(changed, stream=stream)
     if len(told) == TOLD_AT_ONCE:
         tx.schedule(tell_of_person, due_at=tx.now, person=person, after=told[-1])
 
 
 @action(route="shop")
 def tell_of_shop(tx: Tx, *, shop: Id, after: Id = "") -> None:
-    """Tell the shop's threads how it looks now."""
+    """Tell the buyers in the shop's threads how it looks now; its staff know from their own roles there."""
     changed = identity.ShopChanged(identity.shop(tx, shop))
     told = tables_views.threads_after(tx, shop, after=after, limit=TOLD_AT_ONCE)
     for conversation in told:
-        tx.emit(changed, stream=streams.conversation(conversation, shop=shop))
+        tx.emit(changed, stream=streams.conversation(conversation))
     if len(told) == TOLD_AT_ONCE:
         tx.schedule(tell_of_shop, due_at=tx.now, shop=shop, after=told[-1])
