@@ -5,6 +5,7 @@ import { useLive } from '../stores/live'
 import { refusalFrom } from './asking'
 
 const FARTHEST_PAGES = 40 // back to a message that caused a sale; 50 messages each
+const RECENT = 100 // where a message of ours that has just arrived can be
 
 /** One conversation's messages: loaded, kept up to date, and marked as read when seen. */
 export function useThread(conversation: () => Conversation) {
@@ -17,7 +18,11 @@ export function useThread(conversation: () => Conversation) {
   const messages = computed(() => known.value?.messages ?? [])
   const fromStart = computed(() => known.value?.fromStart ?? false)
   const loaded = computed(() => known.value !== undefined || opened.value)
-  const unsent = computed(() => live.unsent.filter((item) => item.conversation === id()))
+  /** Without those that have arrived already: the event may come before the answer. */
+  const unsent = computed(() => {
+    const arrived = new Set(messages.value.slice(-RECENT).map((message) => message.client_id))
+    return live.unsent.filter((item) => item.conversation === id() && !arrived.has(item.client_id))
+  })
 
   // A fresh start of the connection may forget the thread.
   watch(known, (now) => {
