@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "docs" / "openapi.json"
-TYPES = ROOT / "web" / "shared" / "api.d.ts"
+TYPES = ROOT / "web" / "shared" / "schema.d.ts"
 START_SECONDS = 30  # a cold machine under load; usually one
 
 
@@ -29,7 +29,7 @@ def main() -> int:
 
 def _make(folder: Path) -> dict[Path, str]:
     """What each file should hold."""
-    schema, types = folder / "openapi.json", folder / "api.d.ts"
+    schema, types = folder / "openapi.json", folder / "schema.d.ts"
     with _server(folder / "data") as address:
         answer = json.loads(_fetch(f"{address}/api/openapi.json"))
     answer.pop("servers", None)  # where this one happened to run

@@ -1,7 +1,8 @@
 /** Requests to /api/v1: the session cookie, one Idempotency-Key per intent, refusals as `Refusal`. */
+import createClient from 'openapi-fetch'
+import type { paths } from './schema.d.ts'
+import type { Told } from './types'
 import { uuid7 } from './uuid7'
-
-export type Params = Record<string, string | number | boolean | null | undefined>
 
 interface Details {
   status?: number
@@ -34,18 +35,6 @@ export class Refusal extends Error {
   }
 }
 
-export interface Ask {
-  path?: Record<string, string | number>
-  query?: Params
-  body?: unknown
-  /** One per intent of the person; the same one when the intent is tried again. */
-  key?: string
-}
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-export type Requester = <T>(method: Method, path: string, ask?: Ask) => Promise<T>
-
 export interface Options {
   base?: string
   fetch?: typeof fetch
@@ -55,70 +44,81 @@ export interface Options {
 }
 
 const TIMEOUT_MS = 20_000
+/** Files take as long as the network needs. */
+const FILE_TIMEOUT_MS = 180_000
 /** What the server says when it does not know the session (any more). */
 export const NOT_SIGNED_IN = 'identity.not_signed_in'
 
-/** A function that asks the server and gives the decoded answer, or throws `Refusal`. */
-export function createRequester(options: Options = {}): Requester {
-  const base = options.base ?? '/api/v1'
-  return async <T>(method: Method, path: string, ask: Ask = {}): Promise<T> => {
-    const url = base + filled(path, ask.path) + queried(ask.query)
-    const response = await reached(url, method, ask, options)
-    if (response.ok) return decoded<T>(response)
-    const refusal = await refused(response)
+/** The API's calls with the types of its own schema; every answer goes through `answering`. */
+export function createTypedClient(options: Options) {
+  const baseUrl = options.base ?? globalThis.location?.origin ?? ''
+  const client = createClient<paths>({
+    baseUrl,
+    fetch: reaching(options),
+    credentials: 'same-origin',
+  })
+  client.use({ onRequest: ({ request }) => withHeaders(request) })
+  return client
+}
+
+/** The key of an intent, as a header; without one every call is an intent of its own. */
+export function keyed(key: string | undefined): { headers?: Record<string, string> } {
+  return key ? { headers: { 'Idempotency-Key': key } } : {}
+}
+
+function withHeaders(request: Request): Request {
+  // What the person chose here, which may not be what the browser was set to.
+  const language = globalThis.document?.documentElement.lang
+  if (language) request.headers.set('Accept-Language', language)
+  if (request.method !== 'GET' && !request.headers.has('Idempotency-Key')) {
+    request.headers.set('Idempotency-Key', uuid7())
+  }
+  return request
+}
+
+function reaching(options: Options): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const file = request.headers.get('Content-Type')?.startsWith('multipart/')
+    const wait = options.timeoutMs ?? (file ? FILE_TIMEOUT_MS : TIMEOUT_MS)
+    try {
+      return await (options.fetch ?? fetch)(request, { signal: AbortSignal.timeout(wait) })
+    } catch {
+      throw new Refusal('unreachable', "The server can't be reached.")
+    }
+  }
+}
+
+interface Answer {
+  data?: unknown
+  error?: unknown
+  response: Response
+}
+
+/** Gives what was answered, or throws the refusal. */
+export function answering(options: Options) {
+  return async <A extends Answer>(asked: Promise<A>): Promise<Told<NonNullable<A['data']>>> => {
+    const { data, error, response } = await asked
+    if (response.ok) return data as Told<NonNullable<A['data']>>
+    const refusal = refusalOf(error, response)
     if (refusal.code === NOT_SIGNED_IN) options.onSignedOut?.()
     throw refusal
   }
 }
 
-async function reached(url: string, method: Method, ask: Ask, options: Options): Promise<Response> {
-  const send = options.fetch ?? fetch
-  const init = initFor(method, ask)
-  try {
-    return await send(url, {
-      ...init,
-      signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
-    })
-  } catch {
-    throw new Refusal('unreachable', "The server can't be reached.")
-  }
+interface Said {
+  code?: string
+  message?: string
+  params?: Record<string, unknown>
+  fields?: Record<string, string> | null
+  retry_after_seconds?: number | null
 }
 
-function initFor(method: Method, ask: Ask): RequestInit {
-  const headers: Record<string, string> = { Accept: 'application/json' }
-  if (method !== 'GET') headers['Idempotency-Key'] = ask.key ?? uuid7()
-  const form = ask.body instanceof FormData
-  if (ask.body !== undefined && !form) headers['Content-Type'] = 'application/json'
-  const body = ask.body === undefined || form ? (ask.body as FormData) : JSON.stringify(ask.body)
-  return { method, headers, body, credentials: 'same-origin' }
-}
-
-async function decoded<T>(response: Response): Promise<T> {
-  if (response.status === 204) return undefined as T
-  const text = await response.text()
-  return (text ? JSON.parse(text) : undefined) as T
-}
-
-async function refused(response: Response): Promise<Refusal> {
-  const said = await response.json().catch(() => ({}))
-  const code = typeof said.code === 'string' ? said.code : `http.${response.status}`
-  return new Refusal(code, said.message ?? response.statusText, {
+function refusalOf(error: unknown, response: Response): Refusal {
+  const said: Said = typeof error === 'object' && error !== null ? error : {}
+  return new Refusal(said.code ?? `http_${response.status}`, said.message ?? response.statusText, {
     status: response.status,
     params: said.params,
     fields: said.fields,
     retryAfterSeconds: said.retry_after_seconds,
   })
-}
-
-function filled(path: string, values: Record<string, string | number> = {}): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])))
-}
-
-function queried(query: Params = {}): string {
-  const pairs = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '') pairs.set(name, String(value))
-  }
-  const text = pairs.toString()
-  return text ? `?${text}` : ''
 }

@@ -1,8 +1,11 @@
 /** Every call of the HTTP API, by noun. Calls that change something take the `key` of the intent. */
-import { createRequester, type Options, type Requester } from './api'
+import { answering, createTypedClient, keyed, type Options } from './api'
 import type * as t from './types'
 
 export type Api = ReturnType<typeof createApi>
+
+type Client = ReturnType<typeof createTypedClient>
+type Told = ReturnType<typeof answering>
 
 interface PageQuery {
   cursor?: string | null
@@ -10,119 +13,169 @@ interface PageQuery {
 }
 
 export function createApi(options: Options = {}) {
-  const ask = createRequester(options)
+  const client = createTypedClient(options)
+  const told = answering(options)
   return {
-    session: sessionCalls(ask),
-    me: meCalls(ask),
-    people: peopleCalls(ask),
-    contacts: contactCalls(ask),
-    shops: shopCalls(ask),
-    conversations: conversationCalls(ask),
-    products: productCalls(ask),
-    cart: cartCalls(ask),
-    orders: orderCalls(ask),
-    wallet: walletCalls(ask),
-    insight: insightCalls(ask),
+    session: sessionCalls(client, told),
+    me: meCalls(client, told),
+    people: peopleCalls(client, told),
+    contacts: contactCalls(client, told),
+    shops: { ...shopCalls(client, told), ...shelfCalls(client, told), ...tillCalls(client, told) },
+    conversations: conversationCalls(client, told),
+    products: productCalls(client, told),
+    cart: cartCalls(client, told),
+    orders: orderCalls(client, told),
+    wallet: walletCalls(client, told),
+    insight: insightCalls(client, told),
   }
 }
 
-function sessionCalls(ask: Requester) {
+function sessionCalls(client: Client, told: Told) {
   return {
     signUp: (
-      body: { handle: string; name: string; password: string; locale?: string },
+      body: { handle: string; name: string; password: string; locale?: 'en' | 'zh-CN' },
       key?: string,
-    ) => ask<t.SignedIn>('POST', '/accounts', { body, key }),
-    signIn: (body: { handle: string; password: string }) =>
-      ask<t.SignedIn>('POST', '/sessions', { body }),
-    signOut: () => ask<void>('DELETE', '/sessions/current'),
-    list: () => ask<t.Session[]>('GET', '/sessions'),
-    revoke: (id: t.Id) => ask<void>('DELETE', '/sessions/{id}', { path: { id } }),
+    ): Promise<t.SignedIn> => told(client.POST('/api/v1/accounts', { body, ...keyed(key) })),
+    signIn: (body: { handle: string; password: string }): Promise<t.SignedIn> =>
+      told(client.POST('/api/v1/sessions', { body })),
+    signOut: () => told(client.DELETE('/api/v1/sessions/current')),
+    list: (): Promise<t.Session[]> => told(client.GET('/api/v1/sessions')),
+    revoke: (session: t.Id) =>
+      told(client.DELETE('/api/v1/sessions/{session}', { params: { path: { session } } })),
   }
 }
 
-function meCalls(ask: Requester) {
+function meCalls(client: Client, told: Told) {
   return {
-    get: () => ask<t.Me>('GET', '/me'),
-    change: (body: { name?: string; bio?: string; locale?: string }) =>
-      ask<t.Me>('PATCH', '/me', { body }),
-    setAvatar: (file: Blob) => ask<t.Me>('PUT', '/me/avatar', { body: formOf(file) }),
+    get: (): Promise<t.Me> => told(client.GET('/api/v1/me')),
+    change: (body: { name?: string; bio?: string; locale?: 'en' | 'zh-CN' }): Promise<t.Me> =>
+      told(client.PATCH('/api/v1/me', { body })),
+    setAvatar: (file: Blob): Promise<t.Me> =>
+      told(client.PUT('/api/v1/me/avatar', { ...asForm(file) })),
     changePassword: (body: { old: string; new: string }) =>
-      ask<void>('POST', '/me/password', { body }),
-    address: () => ask<t.Address | null>('GET', '/me/address'),
-    setAddress: (body: t.Address) => ask<t.Address>('PUT', '/me/address', { body }),
-    card: () => ask<t.Card>('GET', '/me/card'),
-    renewCard: () => ask<t.Card>('POST', '/me/card'),
+      told(client.POST('/api/v1/me/password', { body })),
+    address: (): Promise<t.Address | null> => told(client.GET('/api/v1/me/address')),
+    setAddress: (body: t.Address): Promise<t.Address> =>
+      told(client.PUT('/api/v1/me/address', { body })),
+    card: (): Promise<t.Card> => told(client.GET('/api/v1/me/card')),
+    renewCard: (): Promise<t.Card> => told(client.POST('/api/v1/me/card')),
   }
 }
 
-function peopleCalls(ask: Requester) {
+function peopleCalls(client: Client, told: Told) {
   return {
-    byCard: (code: string) => ask<t.Profile>('GET', '/cards/{code}', { path: { code } }),
-    get: (id: t.Id) => ask<t.Profile>('GET', '/people/{id}', { path: { id } }),
-    many: (ids: t.Id[]) => ask<t.Person[]>('GET', '/people', { query: { ids: ids.join(',') } }),
-    find: (q: string) => ask<t.Profile[]>('GET', '/people', { query: { q } }),
+    byCard: (code: string): Promise<t.Profile> =>
+      told(client.GET('/api/v1/cards/{code}', { params: { path: { code } } })),
+    get: (person: t.Id): Promise<t.Profile> =>
+      told(client.GET('/api/v1/people/{person}', { params: { path: { person } } })),
+    many: async (ids: t.Id[]): Promise<t.Person[]> =>
+      (await told(
+        client.GET('/api/v1/people', { params: { query: { ids: ids.join(',') } } }),
+      )) as t.Person[],
+    find: async (q: string): Promise<t.Profile[]> =>
+      (await told(client.GET('/api/v1/people', { params: { query: { q } } }))) as t.Profile[],
   }
 }
 
-function contactCalls(ask: Requester) {
-  const act = (verb: string) => (account: t.Id) =>
-    ask<t.Contact | undefined>('POST', `/contacts/{account}/${verb}`, { path: { account } })
+function contactCalls(client: Client, told: Told) {
+  const at = (account: t.Id) => ({ params: { path: { account } } })
   return {
-    list: () => ask<t.Contact[]>('GET', '/contacts'),
-    ask: (body: { account?: t.Id; code?: string; greeting?: string }, key?: string) =>
-      ask<t.Contact>('POST', '/contacts', { body, key }),
-    accept: act('accept'),
-    refuse: act('refuse'),
-    block: act('block'),
-    unblock: act('unblock'),
-    remark: (account: t.Id, remark: string) =>
-      ask<t.Contact>('PATCH', '/contacts/{account}', { path: { account }, body: { remark } }),
-    remove: (account: t.Id) => ask<void>('DELETE', '/contacts/{account}', { path: { account } }),
+    list: (): Promise<t.Contact[]> => told(client.GET('/api/v1/contacts')),
+    ask: (
+      body: { account?: t.Id; code?: string; greeting?: string },
+      key?: string,
+    ): Promise<t.Contact> =>
+      told(
+        client.POST('/api/v1/contacts', {
+          body: { greeting: '', ...body },
+          ...keyed(key),
+        }),
+      ),
+    accept: (account: t.Id): Promise<t.Contact> =>
+      told(client.POST('/api/v1/contacts/{account}/accept', at(account))),
+    refuse: async (account: t.Id): Promise<undefined> => {
+      await told(client.POST('/api/v1/contacts/{account}/refuse', at(account)))
+    },
+    block: (account: t.Id): Promise<t.Contact> =>
+      told(client.POST('/api/v1/contacts/{account}/block', at(account))),
+    /** Undefined when nothing is left of the contact. */
+    unblock: (account: t.Id): Promise<t.Contact | undefined> =>
+      told(client.POST('/api/v1/contacts/{account}/unblock', at(account))),
+    remark: (account: t.Id, remark: string): Promise<t.Contact> =>
+      told(client.PATCH('/api/v1/contacts/{account}', { ...at(account), body: { remark } })),
+    remove: (account: t.Id) => told(client.DELETE('/api/v1/contacts/{account}', at(account))),
   }
 }
 
-function shopCalls(ask: Requester) {
+function shopCalls(client: Client, told: Told) {
+  const at = (shop: t.Id) => ({ params: { path: { shop } } })
   return {
-    get: (id: string) => ask<t.Shop>('GET', '/shops/{id}', { path: { id } }),
-    list: (query: PageQuery = {}) => ask<t.Page<t.Shop>>('GET', '/shops', { query: { ...query } }),
+    get: (shop: string): Promise<t.Shop> => told(client.GET('/api/v1/shops/{shop}', at(shop))),
+    list: (query: PageQuery = {}): Promise<t.Page<t.Shop>> =>
+      told(client.GET('/api/v1/shops', { params: { query } })),
     open: (
       body: { handle: string; name: string; tagline: string; currency: string },
       key?: string,
-    ) => ask<t.Shop>('POST', '/shops', { body, key }),
-    change: (id: t.Id, body: { name?: string; tagline?: string }) =>
-      ask<t.Shop>('PATCH', '/shops/{id}', { path: { id }, body }),
-    setPicture: (id: t.Id, file: Blob) =>
-      ask<t.Shop>('PUT', '/shops/{id}/picture', { path: { id }, body: formOf(file) }),
-    staff: (id: t.Id) =>
-      ask<{ person: t.Person; role: t.ShopRole }[]>('GET', '/shops/{id}/staff', { path: { id } }),
-    addStaff: (id: t.Id, body: { handle: string; role: t.ShopRole }) =>
-      ask<unknown>('POST', '/shops/{id}/staff', { path: { id }, body }),
-    removeStaff: (id: t.Id, account: t.Id) =>
-      ask<void>('DELETE', '/shops/{id}/staff/{account}', { path: { id, account } }),
-    inbox: (id: t.Id, query: PageQuery & { waiting?: boolean } = {}) =>
-      ask<t.Page<t.Conversation>>('GET', '/shops/{id}/inbox', {
-        path: { id },
-        query: { ...query },
-      }),
-    products: (id: t.Id, query: PageQuery & { state?: t.ProductState } = {}) =>
-      ask<t.Page<t.ProductSummary>>('GET', '/shops/{id}/products', {
-        path: { id },
-        query: { ...query },
-      }),
-    addProduct: (id: t.Id, body: t.ProductInput, key?: string) =>
-      ask<t.Product>('POST', '/shops/{id}/products', { path: { id }, body, key }),
-    import: (id: t.Id, file: File, query: { dry_run: boolean; skip_bad: boolean }, key?: string) =>
-      ask<t.ImportReport>('POST', '/shops/{id}/imports', {
-        path: { id },
-        query,
-        body: formOf(file),
-        key,
-      }),
-    orders: (id: t.Id, query: PageQuery & { state?: string; buyer?: t.Id; q?: string } = {}) =>
-      ask<t.Page<t.Order>>('GET', '/shops/{id}/orders', { path: { id }, query: { ...query } }),
-    wallet: (id: t.Id) => ask<t.Wallet>('GET', '/shops/{id}/wallet', { path: { id } }),
-    statement: (id: t.Id, query: PageQuery = {}) =>
-      ask<t.Page<t.Entry>>('GET', '/shops/{id}/statement', { path: { id }, query: { ...query } }),
+    ): Promise<t.Shop> => told(client.POST('/api/v1/shops', { body, ...keyed(key) })),
+    change: (shop: t.Id, body: { name?: string; tagline?: string }): Promise<t.Shop> =>
+      told(client.PATCH('/api/v1/shops/{shop}', { ...at(shop), body })),
+    setPicture: (shop: t.Id, file: Blob): Promise<t.Shop> =>
+      told(client.PUT('/api/v1/shops/{shop}/picture', { ...at(shop), ...asForm(file) })),
+    staff: (shop: t.Id): Promise<t.StaffMember[]> =>
+      told(client.GET('/api/v1/shops/{shop}/staff', at(shop))),
+    addStaff: (shop: t.Id, body: { handle: string; role: 'staff' }) =>
+      told(client.POST('/api/v1/shops/{shop}/staff', { ...at(shop), body })),
+    removeStaff: (shop: t.Id, account: t.Id) =>
+      told(
+        client.DELETE('/api/v1/shops/{shop}/staff/{account}', {
+          params: { path: { shop, account } },
+        }),
+      ),
+    inbox: (
+      shop: t.Id,
+      query: PageQuery & { waiting?: boolean } = {},
+    ): Promise<t.Page<t.Conversation>> =>
+      told(client.GET('/api/v1/shops/{shop}/inbox', { params: { path: { shop }, query } })),
+  }
+}
+
+function shelfCalls(client: Client, told: Told) {
+  const at = (shop: t.Id) => ({ params: { path: { shop } } })
+  return {
+    products: (
+      shop: t.Id,
+      query: PageQuery & { state?: t.ProductState } = {},
+    ): Promise<t.Page<t.ProductSummary>> =>
+      told(client.GET('/api/v1/shops/{shop}/products', { params: { path: { shop }, query } })),
+    addProduct: (shop: t.Id, body: t.ProductInput, key?: string): Promise<t.Product> =>
+      told(client.POST('/api/v1/shops/{shop}/products', { ...at(shop), body, ...keyed(key) })),
+    import: (
+      shop: t.Id,
+      file: File,
+      query: { dry_run: boolean; skip_bad: boolean },
+      key?: string,
+    ): Promise<t.ImportReport> =>
+      told(
+        client.POST('/api/v1/shops/{shop}/imports', {
+          params: { path: { shop }, query },
+          ...asForm(file),
+          ...keyed(key),
+        }),
+      ),
+  }
+}
+
+function tillCalls(client: Client, told: Told) {
+  return {
+    orders: (
+      shop: t.Id,
+      query: PageQuery & { state?: t.OrderState; buyer?: t.Id; q?: string } = {},
+    ): Promise<t.Page<t.Order>> =>
+      told(client.GET('/api/v1/shops/{shop}/orders', { params: { path: { shop }, query } })),
+    wallet: (shop: t.Id): Promise<t.Wallet> =>
+      told(client.GET('/api/v1/shops/{shop}/wallet', { params: { path: { shop } } })),
+    statement: (shop: t.Id, query: PageQuery = {}): Promise<t.Page<t.Entry>> =>
+      told(client.GET('/api/v1/shops/{shop}/statement', { params: { path: { shop }, query } })),
   }
 }
 
@@ -131,115 +184,173 @@ type NewConversation =
   | { kind: 'group'; name: string; members: t.Id[] }
   | { kind: 'shop'; shop: t.Id }
 
-function conversationCalls(ask: Requester) {
+function conversationCalls(client: Client, told: Told) {
+  const at = (conversation: t.Id) => ({ params: { path: { conversation } } })
   return {
-    list: () => ask<t.Conversation[]>('GET', '/conversations'),
-    get: (id: t.Id) => ask<t.ConversationPage>('GET', '/conversations/{id}', { path: { id } }),
-    open: (body: NewConversation, key?: string) =>
-      ask<t.Conversation>('POST', '/conversations', { body, key }),
-    messages: (id: t.Id, query: { before?: number; after?: number; limit?: number } = {}) =>
-      ask<t.Message[]>('GET', '/conversations/{id}/messages', {
-        path: { id },
-        query: { ...query },
-      }),
-    send: (id: t.Id, body: { client_id: string; body: t.TextBody }) =>
-      ask<t.Message>('POST', '/conversations/{id}/messages', {
-        path: { id },
-        body,
-        key: body.client_id,
-      }),
-    read: (id: t.Id, seq: number) =>
-      ask<{ read_seq: number; unread: number }>('POST', '/conversations/{id}/read', {
-        path: { id },
-        body: { seq },
-      }),
-    sendProduct: (id: t.Id, body: { client_id: string; product: t.Id; variant?: t.Id | null }) =>
-      ask<t.Message>('POST', '/conversations/{id}/products', {
-        path: { id },
-        body,
-        key: body.client_id,
-      }),
-    rename: (id: t.Id, name: string) =>
-      ask<t.Conversation>('PATCH', '/conversations/{id}', { path: { id }, body: { name } }),
-    addMembers: (id: t.Id, accounts: t.Id[]) =>
-      ask<unknown>('POST', '/conversations/{id}/members', { path: { id }, body: { accounts } }),
-    removeMember: (id: t.Id, account: t.Id) =>
-      ask<void>('DELETE', '/conversations/{id}/members/{account}', { path: { id, account } }),
+    list: (): Promise<t.Conversation[]> => told(client.GET('/api/v1/conversations')),
+    get: (conversation: t.Id): Promise<t.ConversationPage> =>
+      told(client.GET('/api/v1/conversations/{conversation}', at(conversation))),
+    open: (body: NewConversation, key?: string): Promise<t.Conversation> =>
+      told(client.POST('/api/v1/conversations', { body, ...keyed(key) })),
+    messages: (
+      conversation: t.Id,
+      query: { before?: number; after?: number; limit?: number } = {},
+    ): Promise<t.Message[]> =>
+      told(
+        client.GET('/api/v1/conversations/{conversation}/messages', {
+          params: { path: { conversation }, query },
+        }),
+      ),
+    send: (conversation: t.Id, body: { client_id: string; body: t.TextBody }): Promise<t.Message> =>
+      told(
+        client.POST('/api/v1/conversations/{conversation}/messages', {
+          ...at(conversation),
+          body,
+          ...keyed(body.client_id),
+        }),
+      ),
+    read: (conversation: t.Id, seq: number): Promise<t.ReadState> =>
+      told(
+        client.POST('/api/v1/conversations/{conversation}/read', {
+          ...at(conversation),
+          body: { seq },
+        }),
+      ),
+    sendProduct: (
+      conversation: t.Id,
+      body: { client_id: string; product: t.Id; variant?: t.Id | null },
+    ): Promise<t.Message> =>
+      told(
+        client.POST('/api/v1/conversations/{conversation}/products', {
+          ...at(conversation),
+          body,
+          ...keyed(body.client_id),
+        }),
+      ),
+    rename: (conversation: t.Id, name: string): Promise<t.Conversation> =>
+      told(
+        client.PATCH('/api/v1/conversations/{conversation}', {
+          ...at(conversation),
+          body: { name },
+        }),
+      ),
+    addMembers: (conversation: t.Id, accounts: t.Id[]): Promise<t.Conversation> =>
+      told(
+        client.POST('/api/v1/conversations/{conversation}/members', {
+          ...at(conversation),
+          body: { accounts },
+        }),
+      ),
+    removeMember: (conversation: t.Id, account: t.Id) =>
+      told(
+        client.DELETE('/api/v1/conversations/{conversation}/members/{account}', {
+          params: { path: { conversation, account } },
+        }),
+      ),
   }
 }
 
-function productCalls(ask: Requester) {
+function productCalls(client: Client, told: Told) {
+  const at = (product: t.Id) => ({ params: { path: { product } } })
   return {
-    get: (id: t.Id) => ask<t.Product>('GET', '/products/{id}', { path: { id } }),
-    replace: (id: t.Id, body: t.ProductInput, key?: string) =>
-      ask<t.Product>('PUT', '/products/{id}', { path: { id }, body, key }),
-    changeVariant: (id: t.Id, body: { price?: number; on_hand?: number }) =>
-      ask<t.Variant>('PATCH', '/variants/{id}', { path: { id }, body }),
-    addPicture: (id: t.Id, file: Blob) =>
-      ask<t.Picture>('POST', '/products/{id}/pictures', { path: { id }, body: formOf(file) }),
-    removePicture: (id: t.Id, picture: t.Id) =>
-      ask<void>('DELETE', '/products/{id}/pictures/{picture}', { path: { id, picture } }),
-    search: (q: string, kind?: 'products' | 'shops' | 'people') =>
-      ask<t.Found>('GET', '/search', { query: { q, kind } }),
-    link: (code: string) => ask<t.SharedLink>('GET', '/links/{code}', { path: { code } }),
-    share: (id: t.Id) => ask<t.NewLink>('POST', '/products/{id}/links', { path: { id } }),
-    touch: (touches: t.Touch[]) => ask<void>('POST', '/touches', { body: { touches } }),
+    get: (product: t.Id): Promise<t.Product> =>
+      told(client.GET('/api/v1/products/{product}', at(product))),
+    replace: (product: t.Id, body: t.ProductInput, key?: string): Promise<t.Product> =>
+      told(client.PUT('/api/v1/products/{product}', { ...at(product), body, ...keyed(key) })),
+    changeVariant: (
+      variant: t.Id,
+      body: { price?: number; on_hand?: number },
+    ): Promise<t.Variant> =>
+      told(client.PATCH('/api/v1/variants/{variant}', { params: { path: { variant } }, body })),
+    addPicture: (product: t.Id, file: Blob): Promise<t.Picture> =>
+      told(client.POST('/api/v1/products/{product}/pictures', { ...at(product), ...asForm(file) })),
+    removePicture: (product: t.Id, picture: t.Id) =>
+      told(
+        client.DELETE('/api/v1/products/{product}/pictures/{picture}', {
+          params: { path: { product, picture } },
+        }),
+      ),
+    search: (q: string, kind?: 'products' | 'shops' | 'people'): Promise<t.Found> =>
+      told(client.GET('/api/v1/search', { params: { query: { q, kind } } })),
+    link: (code: string): Promise<t.LinkTarget> =>
+      told(client.GET('/api/v1/links/{code}', { params: { path: { code } } })),
+    share: (product: t.Id): Promise<t.SharedLink> =>
+      told(client.POST('/api/v1/products/{product}/links', at(product))),
+    touch: (touches: t.Touch[]) => told(client.POST('/api/v1/touches', { body: { touches } })),
   }
 }
 
-function cartCalls(ask: Requester) {
+function cartCalls(client: Client, told: Told) {
+  const at = (variant: t.Id) => ({ params: { path: { variant } } })
   return {
-    list: () => ask<t.CartLine[]>('GET', '/cart'),
-    put: (variant: t.Id, body: { quantity: number; via: t.Via }, key?: string) =>
-      ask<t.CartLine[]>('PUT', '/cart/{variant}', { path: { variant }, body, key }),
-    remove: (variant: t.Id) =>
-      ask<t.CartLine[]>('DELETE', '/cart/{variant}', { path: { variant } }),
+    list: (): Promise<t.CartLine[]> => told(client.GET('/api/v1/cart')),
+    put: (
+      variant: t.Id,
+      body: { quantity: number; via: t.Via },
+      key?: string,
+    ): Promise<t.CartLine[]> =>
+      told(client.PUT('/api/v1/cart/{variant}', { ...at(variant), body, ...keyed(key) })),
+    remove: (variant: t.Id): Promise<t.CartLine[]> =>
+      told(client.DELETE('/api/v1/cart/{variant}', at(variant))),
   }
 }
 
-function orderCalls(ask: Requester) {
-  const act = (verb: string) => (id: t.Id, key?: string) =>
-    ask<t.Order>('POST', `/orders/{id}/${verb}`, { path: { id }, key })
+function orderCalls(client: Client, told: Told) {
+  const at = (order: t.Id, key?: string) => ({ params: { path: { order } }, ...keyed(key) })
   return {
-    place: (body: t.NewOrder, key: string) => ask<t.Order[]>('POST', '/orders', { body, key }),
-    mine: (query: PageQuery & { state?: string } = {}) =>
-      ask<t.Page<t.Order>>('GET', '/orders', { query: { ...query } }),
-    get: (id: t.Id) => ask<t.Order>('GET', '/orders/{id}', { path: { id } }),
-    pay: act('pay'),
-    cancel: act('cancel'),
-    confirm: act('confirm'),
-    refund: (id: t.Id, reason: string, key?: string) =>
-      ask<t.Order>('POST', '/orders/{id}/refund', { path: { id }, body: { reason }, key }),
-    ship: (id: t.Id, body: t.Shipment, key?: string) =>
-      ask<t.Order>('POST', '/orders/{id}/ship', { path: { id }, body, key }),
-    trace: (id: t.Id) => ask<t.Trace>('GET', '/orders/{id}/trace', { path: { id } }),
+    place: (body: t.NewOrder, key: string): Promise<t.Order[]> =>
+      told(client.POST('/api/v1/orders', { body, ...keyed(key) })),
+    mine: (query: PageQuery & { state?: t.OrderState } = {}): Promise<t.Page<t.Order>> =>
+      told(client.GET('/api/v1/orders', { params: { query } })),
+    get: (order: t.Id): Promise<t.Order> =>
+      told(client.GET('/api/v1/orders/{order}', { params: { path: { order } } })),
+    pay: (order: t.Id, key?: string): Promise<t.Order> =>
+      told(client.POST('/api/v1/orders/{order}/pay', at(order, key))),
+    cancel: (order: t.Id, key?: string): Promise<t.Order> =>
+      told(client.POST('/api/v1/orders/{order}/cancel', at(order, key))),
+    confirm: (order: t.Id, key?: string): Promise<t.Order> =>
+      told(client.POST('/api/v1/orders/{order}/confirm', at(order, key))),
+    refund: (order: t.Id, reason: string, key?: string): Promise<t.Order> =>
+      told(client.POST('/api/v1/orders/{order}/refund', { ...at(order, key), body: { reason } })),
+    ship: (order: t.Id, body: t.Shipment, key?: string): Promise<t.Order> =>
+      told(client.POST('/api/v1/orders/{order}/ship', { ...at(order, key), body })),
+    trace: (order: t.Id): Promise<t.Trace> =>
+      told(client.GET('/api/v1/orders/{order}/trace', { params: { path: { order } } })),
   }
 }
 
-function walletCalls(ask: Requester) {
+function walletCalls(client: Client, told: Told) {
   return {
-    get: () => ask<t.Wallet>('GET', '/wallet'),
-    statement: (query: PageQuery = {}) =>
-      ask<t.Page<t.Entry>>('GET', '/wallet/statement', { query: { ...query } }),
-    topUp: (body: t.Money, key: string) => ask<t.Wallet>('POST', '/wallet/topups', { body, key }),
+    get: (): Promise<t.Wallet> => told(client.GET('/api/v1/wallet')),
+    statement: (query: PageQuery = {}): Promise<t.Page<t.Entry>> =>
+      told(client.GET('/api/v1/wallet/statement', { params: { query } })),
+    topUp: (body: t.Money, key: string): Promise<t.Wallet> =>
+      told(client.POST('/api/v1/wallet/topups', { body, ...keyed(key) })),
   }
 }
 
-function insightCalls(ask: Requester) {
+function insightCalls(client: Client, told: Told) {
   return {
-    funnel: (shop: t.Id, query: { from?: number; to?: number } = {}) =>
-      ask<t.Funnel>('GET', '/shops/{shop}/funnel', { path: { shop }, query }),
-    sales: (shop: t.Id, query: PageQuery & { cause?: string; from?: number; to?: number } = {}) =>
-      ask<t.Page<t.Sale>>('GET', '/shops/{shop}/sales', { path: { shop }, query: { ...query } }),
-    money: () => ask<t.MoneyReport>('GET', '/operator/money'),
-    wholeFunnel: (query: { from?: number; to?: number } = {}) =>
-      ask<t.Funnel>('GET', '/operator/funnel', { query }),
-    health: () => ask<Record<string, unknown>>('GET', '/operator/health'),
+    funnel: (shop: t.Id, query: { from?: number; to?: number } = {}): Promise<t.Funnel> =>
+      told(client.GET('/api/v1/shops/{shop}/funnel', { params: { path: { shop }, query } })),
+    sales: (
+      shop: t.Id,
+      query: PageQuery & { cause?: t.CauseKind; from?: number; to?: number } = {},
+    ): Promise<t.Page<t.Sale>> =>
+      told(client.GET('/api/v1/shops/{shop}/sales', { params: { path: { shop }, query } })),
+    money: (): Promise<t.MoneyReport> => told(client.GET('/api/v1/operator/money')),
+    wholeFunnel: (query: { from?: number; to?: number } = {}): Promise<t.Funnel> =>
+      told(client.GET('/api/v1/operator/funnel', { params: { query } })),
+    health: (): Promise<t.Health> => told(client.GET('/api/v1/operator/health')),
   }
 }
 
-function formOf(file: Blob): FormData {
-  const form = new FormData()
-  form.append('file', file)
-  return form
+/** A file as the form field that the server expects; the schema knows files only as strings. */
+function asForm(file: Blob) {
+  const bodySerializer = () => {
+    const form = new FormData()
+    form.append('file', file)
+    return form
+  }
+  return { body: { file: '', alt: '' }, bodySerializer }
 }

@@ -1,127 +1,55 @@
-/** What the server and the web apps say to each other. Times are milliseconds since 1970 in UTC. */
+/**
+ * What the server and the web apps say to each other: the types of the server's own schema under the
+ * names of the field, and those of the WebSocket (docs/protocol.md), which the schema doesn't tell.
+ * Times are milliseconds since 1970 in UTC.
+ */
+import type { components } from './schema.d.ts'
+
+type Schemas = components['schemas']
+
+/** In its answers the server leaves nothing out, also where a default would say the same. */
+export type Told<T> = T extends readonly (infer E)[]
+  ? Told<E>[]
+  : T extends object
+    ? { [K in keyof T]-?: Told<Exclude<T[K], undefined>> }
+    : T
 
 export type Id = string
 export type Millis = number
 
-export interface Money {
-  amount: number
-  currency: string
-}
+export type Money = Schemas['Money']
 
 export interface Page<T> {
   items: T[]
   next: string | null
 }
 
-export interface Person {
-  id: Id
-  handle: string
-  name: string
-  avatar: string | null
-  bio: string
-}
+export type Person = Told<Schemas['Person']>
+export type Profile = Told<Schemas['Profile']>
+export type Relation = Profile['relation']
+export type Shop = Told<Schemas['Shop']>
+export type Staffing = Told<Schemas['Staffing']>
+export type ShopRole = Staffing['role']
+export type StaffMember = Told<Schemas['StaffMember']>
+export type Me = Told<Schemas['Me']>
+export type SignedIn = Told<Schemas['SignedIn']>
+export type Session = Told<Schemas['Session']>
+export type Card = Told<Schemas['Card']>
+export type Contact = Told<Schemas['Contact']>
 
-export type Relation = 'self' | 'none' | 'asked' | 'asking' | 'accepted' | 'blocked'
+export type Quote = Schemas['Quote']
+export type TextBody = Schemas['Text']
+export type ProductBody = Told<Schemas['ProductCard']>
+export type OrderBody = Told<Schemas['OrderCard']>
+export type NoticeBody = Told<Schemas['Notice']>
+export type Body = TextBody | ProductBody | OrderBody | NoticeBody
+export type Message = Omit<Told<Schemas['Message']>, 'body'> & { body: Body }
 
-export interface Profile extends Person {
-  relation: Relation
-  remark: string | null
-  card: string | null
-}
-
-export interface Shop {
-  id: Id
-  handle: string
-  name: string
-  tagline: string
-  picture: string | null
-  currency: string
-  owner: Id
-  created_at: Millis
-}
-
-export type ShopRole = 'owner' | 'staff'
-
-export interface Staffing {
-  shop: Shop
-  role: ShopRole
-}
-
-export interface Me {
-  id: Id
-  handle: string
-  name: string
-  avatar: string | null
-  bio: string
-  locale: 'zh-CN' | 'en' | null
-  operator: boolean
-  shops: Staffing[]
-  created_at: Millis
-}
-
-export interface SignedIn {
-  me: Me
-  token: string
-}
-
-export interface Session {
-  id: Id
-  created_at: Millis
-  seen_at: Millis
-  agent: string
-  address: string
-  current: boolean
-}
-
-export interface Card {
-  code: string
-  link: string
-  svg: string
-}
-
-export interface Contact {
-  person: Person
-  state: 'asked' | 'asking' | 'accepted' | 'blocked'
-  remark: string | null
-  greeting: string
-  changed_at: Millis
-}
-
-export type ConversationKind = 'direct' | 'group' | 'shop'
-export type MemberRole = 'owner' | 'admin' | 'member' | 'staff'
-
-export interface Conversation {
-  id: Id
-  kind: ConversationKind
-  name: string | null
-  picture: string | null
-  peer: Id | null
-  shop: Id | null
-  buyer: Id | null
-  role: MemberRole
-  member_count: number
-  last_seq: number
-  last: Message | null
-  read_seq: number
-  peer_read_seq: number | null
-  /** At most 100; 100 is shown as "99+". */
-  unread: number
-  created_at: Millis
-}
-
-/** What every member sees alike of a group. */
-export interface GroupFacts {
-  id: Id
-  name: string | null
-  picture: string | null
-  member_count: number
-}
-
-export interface Member {
-  person: Person
-  role: MemberRole
-  read_seq: number
-}
+export type Conversation = Omit<Told<Schemas['Conversation']>, 'last'> & { last: Message | null }
+export type ConversationKind = Conversation['kind']
+export type MemberRole = Conversation['role']
+export type Member = Told<Schemas['Member']>
+export type ReadState = Told<Schemas['ReadState']>
 
 export interface ConversationPage {
   conversation: Conversation
@@ -129,344 +57,52 @@ export interface ConversationPage {
   shop: Shop | null
 }
 
-export interface Quote {
-  seq: number
-  text: string
-}
+/** What every member sees alike of a group. */
+export type GroupFacts = Pick<Conversation, 'id' | 'name' | 'picture' | 'member_count'>
 
-export interface TextBody {
-  kind: 'text'
-  text: string
-  quote?: Quote | null
-  product?: Id | null
-}
-
-export interface ProductBody {
-  kind: 'product'
-  product: Id
-  shop: Id
-  title: string
-  picture: string | null
-  price: Money
-  price_max: Money | null
-  variant: Id | null
-}
-
-export interface OrderBody {
-  kind: 'order'
-  order: Id
-  number: string
-  title: string
-  picture: string | null
-  quantity: number
-  total: Money
-  state: OrderState
-}
-
-export interface NoticeBody {
-  kind: 'notice'
-  code: string
-  params: Record<string, string>
-  order: Id | null
-}
-
-export type Body = TextBody | ProductBody | OrderBody | NoticeBody
-
-export interface Message {
-  conversation: Id
-  seq: number
-  sender: Id | null
-  shop: Id | null
-  client_id: string
-  body: Body
-  at: Millis
-}
-
-export interface Picture {
-  id: Id
-  url: string
-  alt: string
-}
-
-export interface Variant {
-  id: Id
-  sku: string
-  options: string[]
-  price: Money
-  compare_at: Money | null
-  on_hand: number | null
-  available: number
-  picture: string | null
-}
-
-export interface Product {
-  id: Id
-  shop: Shop
-  handle: string
-  title: string
-  html: string
-  vendor: string
-  type: string
-  tags: string[]
-  pictures: Picture[]
-  options: string[]
-  variants: Variant[]
-  price: Money
-  price_max: Money | null
-  state: ProductState
-  changed_at: Millis
-}
-
-export type ProductState = 'active' | 'hidden'
-
-export interface ShopMention {
-  id: Id
-  handle: string
-  name: string
-  picture?: string | null
-}
-
-export interface ProductSummary {
-  id: Id
-  shop: ShopMention
-  title: string
-  picture: string | null
-  price: Money
-  price_max: Money | null
-  available: number
-  state: ProductState
-}
-
-export interface VariantInput {
-  id?: Id | null
-  sku: string
-  options: string[]
-  price: number
-  compare_at: number | null
-  on_hand: number
-}
-
-export interface ProductInput {
-  title: string
-  html: string
-  vendor: string
-  type: string
-  tags: string[]
-  options: string[]
-  variants: VariantInput[]
-  state: ProductState
-}
-
-export interface ImportReport {
-  products: number
-  variants: number
-  stock: number
-  errors: { line: number; code: string; message: string; message_zh?: string }[]
-  written: boolean
-}
-
-export interface Found {
-  products: ProductSummary[]
-  shops: Shop[]
-  people: Profile[]
-}
+export type Picture = Told<Schemas['Picture']>
+export type Variant = Told<Schemas['Variant']>
+export type Product = Told<Schemas['Product']>
+export type ProductState = Product['state']
+export type ProductSummary = Told<Schemas['ProductSummary']>
+export type ProductInput = Schemas['ProductInput']
+export type VariantInput = Schemas['VariantInput']
+export type ImportReport = Told<Schemas['ImportReport']>
+export type Found = Told<Schemas['Found']>
+/** As much of a shop as stands beside its goods. */
+export type ShopMention = Told<Schemas['ShopRef']> & { picture?: string | null }
 
 /** What led here: "m:<conversation>:<seq>", "search", "shop:<id>", "link:<code>" or "direct". */
 export type Via = string
 
-export interface CartLine {
-  variant: Id
-  product: Id
-  shop: ShopMention
-  title: string
-  options: string[]
-  picture: string | null
-  price: Money
-  quantity: number
-  available: number
-  via: Via
-  added_at: Millis
-}
-
-export interface Address {
-  name: string
-  phone: string
-  text: string
-}
-
-export type OrderState =
-  | 'placed'
-  | 'paid'
-  | 'shipped'
-  | 'received'
-  | 'settled'
-  | 'closed'
-  | 'refunded'
-
+export type CartLine = Told<Schemas['CartLine']>
+export type Address = Schemas['AddressLines']
+export type Order = Told<Schemas['Order']>
+export type OrderState = Order['state']
+export type OrderLine = Told<Schemas['OrderLine']>
 export type OrderAction = 'pay' | 'cancel' | 'ship' | 'confirm' | 'refund'
+export type NewOrder = Schemas['OrderInput']
+export type Cause = Told<Schemas['Cause']>
+export type CauseKind = Cause['kind']
+export type Shipment = Told<Schemas['Shipment']>
 
-export type CauseKind =
-  | 'direct_chat'
-  | 'shop_chat'
-  | 'group'
-  | 'search'
-  | 'shop_page'
-  | 'link'
-  | 'direct'
+export type Balance = Told<Schemas['Balance']>
+export type Wallet = Told<Schemas['Wallet']>
+export type Entry = Told<Schemas['Entry']>
 
-export interface Cause {
-  kind: CauseKind
-  conversation: Id | null
-  seq: number | null
-  link: string | null
-  shared_by: Id | null
-}
+export type Touch = Schemas['TouchInput']
+export type LinkTarget = Told<Schemas['LinkTarget']>
+export type SharedLink = Told<Schemas['SharedLink']>
 
-export interface OrderLine {
-  variant: Id
-  product: Id
-  title: string
-  options: string[]
-  picture: string | null
-  price: Money
-  quantity: number
-  via: Via
-  cause: Cause
-}
-
-export interface Shipment {
-  carrier: string
-  tracking: string
-}
-
-export interface Order {
-  id: Id
-  number: string
-  buyer: Person
-  shop: ShopMention
-  state: OrderState
-  lines: OrderLine[]
-  total: Money
-  address: Address | null
-  note: string
-  shipment: Shipment | null
-  conversation: Id
-  cause: Cause
-  placed_at: Millis
-  pay_by: Millis | null
-  paid_at: Millis | null
-  shipped_at: Millis | null
-  confirm_by: Millis | null
-  received_at: Millis | null
-  settled_at: Millis | null
-  closed_at: Millis | null
-  refunded_at: Millis | null
-  changed_at: Millis
-  actions: OrderAction[]
-}
-
-export interface NewOrder {
-  lines: { variant: Id; quantity: number; via: Via }[]
-  address: Address
-  note: string
-  from_cart: boolean
-}
-
-export interface Balance {
-  currency: string
-  available: number
-  held: number
-}
-
-export interface Wallet {
-  balances: Balance[]
-  sandbox: boolean
-}
-
-export interface Entry {
-  id: Id
-  at: Millis
-  amount: Money
-  balance: Money
-  reason: string
-  counterparty: string
-  order: Id | null
-  cause: Cause | null
-}
-
-export interface Touch {
-  step: 'seen' | 'opened'
-  product: Id
-  via: Via
-}
-
-export interface SharedLink {
-  product: Id
-  shared_by: Id | null
-}
-
-export interface NewLink {
-  code: string
-  link: string
-}
-
-export type FunnelStep = 'seen' | 'opened' | 'asked' | 'ordered' | 'paid' | 'confirmed'
-
-export interface FunnelRow {
-  cause: CauseKind | null
-  counts: number[]
-  paid: Money
-  confirmed: Money
-  refunded: Money
-  rates: number[]
-}
-
-export interface Funnel {
-  from: Millis
-  to: Millis
-  steps: FunnelStep[]
-  total: FunnelRow
-  by_cause: FunnelRow[]
-  checked: { paid: Money; ledger: Money; equal: boolean }
-}
-
-export interface Sale {
-  order: Id
-  number: string
-  buyer: Person
-  state: OrderState
-  total: Money
-  cause: Cause
-  at: Millis
-  message: Message | null
-}
-
-export interface TraceStep {
-  at: Millis
-  what: string
-  who: Person | null
-  text: string
-  conversation: Id | null
-  seq: number | null
-}
-
-export interface Trace {
-  order: Order
-  steps: TraceStep[]
-}
-
-export interface Equation {
-  code: string
-  currency: string
-  left: { label: string; amount: number }[]
-  right: { label: string; amount: number }[]
-  holds: boolean
-}
-
-export interface MoneyReport {
-  checked_at: Millis
-  equations: Equation[]
-}
+export type Funnel = Told<Schemas['Funnel']>
+export type FunnelStep = Funnel['steps'][number]
+export type FunnelRow = Told<Schemas['Row']>
+export type Sale = Omit<Told<Schemas['Sale']>, 'message'> & { message: Message | null }
+export type Trace = Told<Schemas['Trace']>
+export type TraceStep = Told<Schemas['TraceStep']>
+export type Equation = Told<Schemas['Equation']>
+export type MoneyReport = Told<Schemas['MoneyReport']>
+export type Health = Told<Schemas['Health']>
 
 /** What a fresh connection starts from (op "state"). */
 export interface Snapshot {

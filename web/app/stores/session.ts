@@ -1,4 +1,5 @@
 import { Refusal } from '@shared/api'
+import type { Language } from '@shared/i18n'
 import type { Me, SignedIn } from '@shared/types'
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
@@ -37,7 +38,7 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signUp(
-    person: { handle: string; name: string; password: string; locale: string },
+    person: { handle: string; name: string; password: string; locale: Language },
     key: string,
   ): Promise<void> {
     await entered(await api.session.signUp(person, key))
