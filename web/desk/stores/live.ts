@@ -66,6 +66,11 @@ export const useLive = defineStore('live', () => {
     connection.value = 'offline'
   }
 
+  /** Connects again after a new sign-in; what is known and unsent stays. */
+  function resume(): void {
+    client?.connection.start()
+  }
+
   function show(): void {
     if (!client) return
     state.value = client.state
@@ -116,6 +121,7 @@ export const useLive = defineStore('live', () => {
     afresh,
     start,
     stop,
+    resume,
     on,
     person,
     order,

@@ -10,6 +10,8 @@ const LAST_SHOP = 'dealings.desk.shop'
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
   const asked = ref(false)
+  /** The server knows the session no more; the page waits under a new sign-in. */
+  const ended = ref(false)
   const handle = ref(localStorage.getItem(LAST_SHOP) ?? '')
 
   const staffings = computed<Staffing[]>(() => me.value?.shops ?? [])
@@ -40,6 +42,7 @@ export const useSession = defineStore('session', () => {
   function enter(account: Me): void {
     me.value = account
     asked.value = true
+    ended.value = false
   }
 
   async function signOut(): Promise<void> {
@@ -50,6 +53,11 @@ export const useSession = defineStore('session', () => {
   function leave(): void {
     me.value = null
     asked.value = true
+    ended.value = false
+  }
+
+  function end(): void {
+    ended.value = me.value !== null
   }
 
   async function refresh(): Promise<void> {
@@ -81,6 +89,8 @@ export const useSession = defineStore('session', () => {
     signUp,
     signOut,
     leave,
+    ended,
+    end,
     enter,
     refresh,
     choose,
