@@ -115,7 +115,7 @@ def _decide(
         return NoSuchConversation()
     shop = post.shop
     if post.sender is not None:
-        if standing.from_seq is None:
+        if shop is None and standing.from_seq is None:
             shop = standing.shop  # whoever is not the buyer of a thread can only write as its shop
         if shop is not None and (shop != standing.shop or (shop, post.sender) not in staffed):
             return NoSuchConversation()

@@ -1,0 +1,204 @@
+"""What must not grow with history: plans that use whole indexes, and lists that are built at once."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from dealings.domain.identity import tables as people
+from dealings.domain.messaging import queries, tables, tables_views
+from dealings.domain.messaging.tables_views import ThreadKey
+from dealings.platform.db.sets import rows_for
+from dealings.platform.db.tx import Read
+from tests.conftest import fresh_store
+from tests.domain.town import Town
+from tests.world import World
+
+ROWS = '[["a", "b", "c"]]'
+
+HOT: dict[str, tuple[Mapping[str, str], list[str]]] = {
+    # the statement, and how SQLite finds each table in it: every column of the key that could be used is
+    "standings": (tables.STANDINGS, ["c (id=?)", "m (conversation=? AND account=?)"]),
+    "earlier": (tables.EARLIER, ["m (client_id=? AND sender=? AND conversation=?)"]),
+    "numbered": (tables.NUMBERED, ["m (conversation=? AND seq=?)"]),
+    "numbers": (tables.NUMBERS, ["m (conversation=?)"]),
+    "blocks": (people.BLOCKS, ["c (owner=? AND other=?)"]),
+    "staffed": (people.STAFFED, ["s (shop=? AND account=?)"]),
+    "rows": (tables_views.ROWS, ["c (id=?)", "m (conversation=? AND seq=?)", "n (conversation=?)"]),
+    "members": (tables_views.MEMBERS, ["m (conversation=? AND account=?)"]),
+    "member counts": (tables_views.COUNTS, ["m (conversation=?)"]),
+    "read by shops": (tables_views.READ_BY_SHOP, ["t (shop=? AND conversation=?)"]),
+    "unread": (tables_views.UNREAD, ["m (conversation=? AND seq>?)"]),
+}
+
+
+def plan(db: Read, statement: str, values: Any) -> list[str]:
+    """What each table is searched by; a scan of anything but the given rows comes as it is."""
+    details = [row[3] for row in db.driver.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    found = []
+    for detail in details:
+        match = re.fullmatch(r"SEARCH (\w+) .*?(\(.*\))(?: LEFT-JOIN)?", detail)
+        if match:
+            found.append(f"{match[1]} {match[2]}")
+        elif not detail.startswith(
+            ("SCAN j VIRTUAL TABLE", "CORRELATED SCALAR", "SCAN (sub", "CO-ROUTINE", "SCAN some")
+        ):
+            found.append(detail)
+    return found
+
+
+@pytest.fixture
+def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """EXPLAIN QUERY PLAN is SQLite's; PostgreSQL plans by statistics that a test does not have."""
+    with fresh_store(request, "sqlite", tmp_path) as store:
+        world = World(store)
+        yield world
+        world.close()
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_hot_statements_use_whole_indexes(sqlite: World, name: str) -> None:
+    statement, expected = HOT[name]
+    assert sorted(sqlite.read(plan, statement["sqlite"], (ROWS,))) == sorted(expected)
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """What Core sends to the store meanwhile."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
+        sent.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+PLACE = ThreadKey(1, "b")
+ASKED: dict[str, tuple[Callable[[Read], object], list[str]]] = {
+    "history before": (
+        lambda db: tables_views.select_history(db, "a", from_seq=3, before=9, after=None, limit=5),
+        ["messages (conversation=? AND seq>? AND seq<?)"],
+    ),
+    "history after": (
+        lambda db: tables_views.select_history(db, "a", from_seq=3, before=None, after=5, limit=5),
+        ["messages (conversation=? AND seq>?)"],
+    ),
+    "since": (
+        lambda db: tables_views.select_since(db, "a", commit_no=1, from_seq=3, limit=5),
+        ["messages (conversation=? AND seq>?)"],
+    ),
+    "inbox": (
+        lambda db: tables_views.list_threads(db, "a", before=None, waiting=False, limit=5),
+        ["shop_threads (shop=?)"],
+    ),
+    "inbox further": (
+        lambda db: tables_views.list_threads(db, "a", before=PLACE, waiting=False, limit=5),
+        ["shop_threads (shop=? AND (last_at,conversation)<(?,?))"],
+    ),
+    "inbox waiting": (
+        lambda db: tables_views.list_threads(db, "a", before=PLACE, waiting=True, limit=5),
+        ["shop_threads (shop=? AND (last_at,conversation)<(?,?))"],
+    ),
+    "threads changed": (
+        lambda db: tables_views.threads_changed(db, ["a"], after=3, limit=5),
+        ["shop_threads (shop=? AND commit_no>?)"],
+    ),
+    "my conversations": (
+        lambda db: tables_views.conversations_of(db, "a"),
+        ["memberships (account=?)"],
+    ),
+    "a contact": (lambda db: people.contact_state(db, owner="a", other="b"), ["contacts (owner=? AND other=?)"]),
+    "who knows me": (lambda db: people.known_by(db, "a"), ["contacts (other=?)"]),
+    "a session": (
+        lambda db: people.session_by_token(db, "a", seen_after=0, created_after=0),
+        ["sessions (token_hash=?)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_reads_use_whole_indexes(sqlite: World, name: str) -> None:
+    ask, expected = ASKED[name]
+    with statements() as sent:
+        sqlite.read(ask)
+    ((statement, values),) = sent
+    found = sqlite.read(plan, statement, values)
+    assert [step for step in found if "TEMP B-TREE" in step and name != "who knows me"] == []
+    assert [step for step in found if "TEMP B-TREE" not in step] == expected
+
+
+SIDES = ["mei", "arun", "tao"]
+
+
+def fill(town: Town, count: int) -> str:
+    """An account with so many conversations: direct, groups and threads, each with unread messages; as rows."""
+    mei, arun, tao = town.people(*SIDES)
+    shop = town.shop(tao)
+    rows: dict[str, list[tuple[Any, ...]]] = {"conversations": [], "members": [], "memberships": [], "messages": []}
+    threads = []
+    for n in range(count):
+        id, kind = f"c{n:015}", ("direct", "group", "shop")[n % 3]
+        pair = (mei, arun) if kind == "direct" else (None, None)
+        ends = (shop, mei) if kind == "shop" else (None, None)
+        rows["conversations"].append((id, kind, "x" if kind == "group" else None, None, *pair, *ends, n))
+        for account in (mei, arun)[: 1 if kind == "shop" else 2]:
+            rows["members"].append((id, account, "member", 0, 2, n))
+            rows["memberships"].append((account, id))
+        if kind == "shop":
+            threads.append((shop, id, 1, n, None, 1))
+        for seq in range(1, 8):
+            key = f"{id}{seq}"
+            rows["messages"].append((id, seq, arun, None, key, '{"kind":"text","text":"hello"}', n + seq, seq))
+    _insert(town.world, rows | {"shop_threads": threads})
+    return mei
+
+
+def _insert(world: World, rows: Mapping[str, list[tuple[Any, ...]]]) -> None:
+    with world.store.connect(write=True) as sql:
+        driver = sql.connection.dbapi_connection
+        assert driver is not None
+        driver.execute(world.store.begin(write=True))
+        mark = "?" if world.store.dialect == "sqlite" else "%s"
+        for table, values in rows.items():
+            holes = ", ".join([mark] * len(values[0]))
+            driver.cursor().executemany(f"INSERT INTO {table} VALUES ({holes})", values)
+        driver.execute("COMMIT")
+
+
+CONVERSATIONS = 2_000
+LIST_SECONDS = 0.1
+STATEMENTS_MOST = 8
+
+
+def test_two_thousand_conversations_are_listed_at_once(town: Town) -> None:
+    mei = fill(town, CONVERSATIONS)
+    times = []
+    for _ in range(5):
+        started = time.process_time()  # others use the machine, too
+        listed = town.world.read(queries.conversations, account=mei)
+        times.append(time.process_time() - started)
+        assert len(listed) == CONVERSATIONS
+        assert {c.unread for c in listed} == {5}
+        assert [(c.last_seq, c.created_at) for c in listed[:2]] == [(7, CONVERSATIONS - 1), (7, CONVERSATIONS - 2)]
+    assert min(times) <= LIST_SECONDS, times
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_conversations(town: Town) -> None:
+    mei = fill(town, 30)
+    sent: list[str] = []
+
+    def counting(db: Read, statement: Mapping[str, str], rows: Any) -> Any:
+        sent.append(statement[db.dialect])
+        return rows_for(db, statement, rows)
+
+    with pytest.MonkeyPatch.context() as patch, statements() as by_core:
+        patch.setattr(tables_views, "rows_for", counting)
+        town.world.read(queries.conversations, account=mei)
+    assert 4 <= len(sent) + len(by_core) <= STATEMENTS_MOST
