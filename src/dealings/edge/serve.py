@@ -138,9 +138,9 @@ def server(settings: Settings, node: Node) -> uvicorn.Server:
 async def serve(settings: Settings, store: Store, lanes: LaneProgram) -> None:
     """Until SIGTERM or SIGINT; then nothing new is taken, what is under way is answered, and all ends."""
     async with running(settings, store, lanes) as node:
-        bound = bind(settings)
+        listener, bound = server(settings, node), bind(settings)
         logger.info("serving", address=f"http://{settings.host}:{bound.getsockname()[1]}", store=store.dialect)
-        await server(settings, node).serve([bound])
+        await listener.serve([bound])
 
 
 def bind(settings: Settings) -> socket.socket:

@@ -223,7 +223,7 @@ async def make_link(
     return SharedLink(made.code, f"{origin}/p/{made.code}")
 
 
-@get("/links/{code:str}", operation_id="link")
+@get("/links/{code:str}", operation_id="link", exclude_from_auth=True)
 async def link(code: LinkCode, reads: NamedDependency[Reads]) -> LinkTarget:
     """Where a shared link leads, and who shared it; also for someone who isn't signed in yet."""
     found = await reads(queries.link, code.lower())

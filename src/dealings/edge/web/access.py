@@ -5,8 +5,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
 
 from dealings.domain.identity import actions, queries
+from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.model import SEEN_GRAIN, Caller
 from dealings.kernel.clock import Clock
 from dealings.kernel.errors import Forbidden, Invalid, Unauthenticated
@@ -14,6 +17,9 @@ from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 
 COOKIE = "dealings_session"
+OPEN = "exclude_from_auth"
+"""The mark of a handler that answers people who aren't signed in."""
+VISITOR = "visitor"
 KEY_MOST = 64
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -53,7 +59,14 @@ class Access:
         self._clock = clock
         self._public_url = public_url
 
-    async def visitor(self, request: Request[Any, Any, Any]) -> Caller | None:
+    async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Before anything of the request is looked at: who asks, and whether that may be nobody (P7)."""
+        visitor = await self._visitor(Request(connection.scope, connection.receive, connection.send))
+        connection.scope["state"][VISITOR] = visitor
+        if visitor is None and not handler.opt.get(OPEN):
+            raise NotSignedIn()
+
+    async def _visitor(self, request: Request[Any, Any, Any]) -> Caller | None:
         """The caller, or None for someone who isn't signed in."""
         token = bearer(request)
         if token is None:

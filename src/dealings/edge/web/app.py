@@ -5,7 +5,9 @@ from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
+from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler
@@ -13,7 +15,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.model import Caller
 from dealings.edge.web import refusals
-from dealings.edge.web.access import Access
+from dealings.edge.web.access import VISITOR, Access
 from dealings.edge.web.observe import Limits, observed
 from dealings.edge.web.pages import Pages, page
 from dealings.kernel.clock import Clock
@@ -57,11 +59,10 @@ def _origin(request: Request[Any, Any, Any], settings: Settings) -> str:
     return settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-def _dependencies(services: Services) -> dict[str, Provide]:
-    access = Access(services.reads, services.run, clock=services.clock, public_url=services.settings.public_url)
-
-    async def visitor(request: Request[Any, Any, Any]) -> Caller | None:
-        return await access.visitor(request)
+def _dependencies(services: Services, access: Access) -> dict[str, Provide]:
+    def visitor(request: Request[Any, Any, Any]) -> Caller | None:
+        found: Caller | None = request.scope["state"][VISITOR]
+        return found
 
     def caller(visitor: NamedDependency[Caller | None]) -> Caller:
         if visitor is None:
@@ -80,7 +81,7 @@ def _dependencies(services: Services) -> dict[str, Provide]:
         "clock": services.clock,
     }
     return {
-        "visitor": Provide(visitor),
+        "visitor": Provide(visitor, sync_to_thread=False),
         "caller": Provide(caller, sync_to_thread=False),
         "run": Provide(run, sync_to_thread=False),
         "origin": Provide(origin, sync_to_thread=False),
@@ -133,7 +134,13 @@ def openapi() -> OpenAPIConfig:
 
 
 def create_app(services: Services) -> ASGIApp:
-    api = Router("/api/v1", route_handlers=routes(), dependencies=_dependencies(services))
+    access = Access(services.reads, services.run, clock=services.clock, public_url=services.settings.public_url)
+    dependencies = _dependencies(services, access)
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        await access.admit(connection, handler)  # the framework copies its guards deeply: a function, no method
+
+    api = Router("/api/v1", route_handlers=routes(), dependencies=dependencies, guards=[guard])
     app = Litestar(
         [api, page, *_operation(services)],
         dependencies={"pages": _constant(Pages())},
