@@ -5,6 +5,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Seen without being signed in. */
     open?: boolean
+    /** For the shop's owner only. */
+    owner?: boolean
     /** For operators only. */
     operator?: boolean
   }
@@ -62,7 +64,12 @@ export const router = createRouter({
               name: 'insight',
               component: () => import('./pages/InsightPage.vue'),
             },
-            { path: 'money', name: 'money', component: () => import('./pages/MoneyPage.vue') },
+            {
+              path: 'money',
+              name: 'money',
+              meta: { owner: true },
+              component: () => import('./pages/MoneyPage.vue'),
+            },
           ],
         },
         {
@@ -102,7 +109,8 @@ function signInFirst(to: RouteLocationNormalized) {
 function allowed(to: RouteLocationNormalized): boolean {
   const session = useSession()
   if (to.meta.operator) return session.operator
-  return !to.params.shop || session.choose(String(to.params.shop))
+  if (to.params.shop && !session.choose(String(to.params.shop))) return false
+  return !to.meta.owner || session.owner
 }
 
 /** Where someone who just came in belongs. */
