@@ -41,13 +41,16 @@ export function useLongList<T extends { key: string }>(input: Input<T>) {
     await nextTick()
     if (cache && left) list.value?.scrollTo(left.offset)
     else toStart()
-    // Rows are measured after they are drawn; once more when they have been.
-    requestAnimationFrame(() => {
-      if (!cache) toStart()
-      settled = true
-      noted()
-    })
+    requestAnimationFrame(settle)
   })
+
+  /** Rows and the list itself are measured after they are drawn; only then is the place known. */
+  function settle(): void {
+    if (settled || !list.value?.viewportSize) return
+    if (!cache) toStart()
+    settled = true
+    noted()
+  }
 
   onBeforeUnmount(() => {
     if (!list.value || atEnd.value) places.delete(input.name)
@@ -95,7 +98,8 @@ export function useLongList<T extends { key: string }>(input: Input<T>) {
 
   /** The viewport or a row changed its height; whoever was at the end stays there. */
   function resized(): void {
-    if (settled && atEnd.value) void toEnd()
+    if (!settled) settle()
+    else if (atEnd.value) void toEnd()
   }
 
   async function older(): Promise<void> {
