@@ -63,8 +63,12 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
             node.gateway.publish(events, horizon)
             node.jobs.poke()
 
+    def lost() -> None:
+        for node in parts:
+            node.gateway.part_all()
+
     count = 1 if store.dialect == "sqlite" else settings.lanes
-    processes = LaneProcesses(lanes.argv, count=count, on_events=committed, environment=lanes.environment)
+    processes = LaneProcesses(lanes.argv, count=count, environment=lanes.environment, on_events=committed, on_lost=lost)
     await processes.start()
     reads = Reads(store)
     run = Run(processes)

@@ -22,6 +22,7 @@ from dealings.kernel.clock import DAY, MINUTE, Millis
 from dealings.kernel.errors import BadField
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money
+from dealings.kernel.text import lines
 
 PAY_WITHIN: Millis = 30 * MINUTE
 CONFIRM_WITHIN: Millis = 10 * DAY
@@ -216,12 +217,13 @@ def joined(wanted: Iterable[Wanted]) -> list[Wanted]:
 
 
 def check_text(field: str, text: str, most: int, *, least: int = 0) -> str:
-    """The text without white space around it."""
-    if len(text.strip()) < least:
-        raise BadField(field=field, problem="empty")
+    """The text without what can't be seen, and without white space around it."""
     if len(text) > most:
         raise BadField(field=field, problem="too_long")
-    return text.strip()
+    kept = lines(text)
+    if len(kept) < least:
+        raise BadField(field=field, problem="empty")
+    return kept
 
 
 def check_address(address: Address | None) -> Address | None:

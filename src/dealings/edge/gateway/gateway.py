@@ -114,6 +114,10 @@ class Gateway:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
         self._flush()
+        self.part_all()
+
+    def part_all(self) -> None:
+        """When events may have been missed here: everyone comes back at once, and catches up from the log."""
         for session in list(self._sessions):
             session.close(1012, b"restarting")
 

@@ -19,6 +19,9 @@ from dealings.platform.telemetry import metrics
 
 LOOK_SECONDS = 1.0
 """How late a timer may be, and how long another node's events may wait for this one's consumers."""
+LAG_SECONDS = 15.0
+LAG_COUNTED = 10_000
+"""Events a consumer is behind are counted up to this."""
 TIMERS_AT_ONCE = 100
 ANSWERS_KEPT = 30 * DAY
 """How long a key gives its first answer."""
@@ -42,6 +45,7 @@ class Jobs:
         loops: list[Coroutine[object, object, None]] = [
             self._repeat(self._fire_timers, LOOK_SECONDS),
             self._repeat(self._forget_answers, HOUR / 1000),
+            self._repeat(self._measure_lag, LAG_SECONDS),
             *(self._repeat(step, LOOK_SECONDS) for step in self._steps),
             self._consume(),
         ]
@@ -74,6 +78,10 @@ class Jobs:
         except (Refusal, Crashed) as error:
             logger.error("timer_failed", timer=timer, error=str(error))
             await self._run(consumers.postpone_timer, timer=timer, by=MINUTE)
+
+    async def _measure_lag(self) -> None:
+        for name in consumers.CONSUMERS:
+            metrics.CONSUMER_LAG.labels(name).set(await self._reads(consumers.lag, name=name, most=LAG_COUNTED))
 
     async def _forget_answers(self) -> None:
         await self._run(consumers.forget_answers, kept=ANSWERS_KEPT)

@@ -71,6 +71,11 @@ def behind(db: Read, name: str) -> bool:
     return bool(tables.read_after(db, tables.consumer_position(db, name), limit=1))
 
 
+def lag(db: Read, name: str, *, most: int) -> int:
+    """How many events a consumer has yet to look at, counted up to `most`."""
+    return tables.count_unread(db, tables.consumer_position(db, name), most=most)
+
+
 @action(route="timer")
 def postpone_timer(tx: Tx, *, timer: str, by: Millis) -> None:
     """Put off a timer whose action failed, so that it is tried again without spinning."""
