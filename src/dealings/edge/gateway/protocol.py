@@ -16,7 +16,7 @@ PROTOCOL = 1
 FRAME_MOST = 64 * 1024
 """Bytes of one frame from a client: a text of 10,000 characters in any script, with room."""
 
-ShortId = Annotated[Id, msgspec.Meta(min_length=1, max_length=40)]
+ShortId = Annotated[Id, msgspec.Meta(min_length=1, max_length=40, pattern="^[!-~]+$")]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
