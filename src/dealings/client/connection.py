@@ -158,7 +158,7 @@ async def connected(
 ) -> AsyncIterator[Client]:
     """A greeted connection, closed at the end."""
     client = Client(on_event)
-    await ws_connect(lambda: client, url)
+    client.transport, _ = await ws_connect(lambda: client, url)
     try:
         await client.hello(token=token, cursor=cursor)
         yield client

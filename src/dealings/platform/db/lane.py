@@ -137,8 +137,8 @@ class Lane:
             self._sql.invalidate()
 
     def _connect_again(self) -> None:
-        connection: Any = None if self._sql.invalidated else self._sql.connection.dbapi_connection
-        if connection is None or getattr(connection, "broken", False):
+        whole = not (self._sql.closed or self._sql.invalidated)
+        if not whole or getattr(self._sql.connection.dbapi_connection, "closed", False):
             self._sql.close()
             self._sql = self.store.connect(write=True)
 

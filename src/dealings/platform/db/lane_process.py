@@ -9,6 +9,7 @@ import pickle
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from random import SystemRandom
 
 from dealings.kernel.clock import system_clock
@@ -61,9 +62,10 @@ def _arrivals(connection: socket.socket) -> Iterator[list[tuple[int, Command]]]:
 def serve(connection: socket.socket, location: str) -> None:
     """Run until the parent closes its end."""
     lane = Lane(open_store(location), clock=system_clock, rng=SystemRandom())
-    connection.sendall(frame("ready"))
-    for arrived in _arrivals(connection):
-        batch = lane.execute([command for _, command in arrived])
-        numbers = [number for number, _ in arrived]
-        connection.sendall(frame((numbers, batch)))
+    with suppress(ConnectionError):  # the parent is gone: what is committed stays, and nobody waits for the answer
+        connection.sendall(frame("ready"))
+        for arrived in _arrivals(connection):
+            batch = lane.execute([command for _, command in arrived])
+            numbers = [number for number, _ in arrived]
+            connection.sendall(frame((numbers, batch)))
     lane.close()

@@ -69,20 +69,23 @@ class InlineLanes:
 class _LaneProcess(asyncio.Protocol):
     """The parent's end of one lane's socket, and the process behind it."""
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], on_events: OnEvents) -> None:
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], on_events: OnEvents, on_lost: Callable[[], None]
+    ) -> None:
         self._argv = argv
         self._environment = environment
         self._on_events = on_events
+        self._on_lost = on_lost
         self._outgoing: list[tuple[int, Command]] = []
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
         self._number = 0
+        self._up = False
         self._closing = False
 
     async def start(self) -> None:
         loop = self._loop = asyncio.get_running_loop()
         self._frames = Frames()
         self._ready: asyncio.Future[None] = loop.create_future()
-        self._lost: asyncio.Future[None] = loop.create_future()
         ours, theirs = socket.socketpair()
         with theirs:
             argv = [sys.executable, *self._argv, str(theirs.fileno())]
@@ -98,7 +101,7 @@ class _LaneProcess(asyncio.Protocol):
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded(retry_after_seconds=1)
         answered = self._loop.create_future()
-        if self._lost.done():
+        if not self._up:
             answered.set_result(Outcome(refusal=Unavailable()))
             return answered
         self._number += 1
@@ -109,13 +112,14 @@ class _LaneProcess(asyncio.Protocol):
         return answered
 
     def _flush(self) -> None:
-        if self._outgoing and not self._lost.done():
+        if self._outgoing and self._up:
             self._transport.write(frame(self._outgoing))
         self._outgoing = []
 
     def data_received(self, data: bytes) -> None:
         for value in self._frames.feed(data):
             if value == "ready":
+                self._up = True
                 self._ready.set_result(None)
             else:
                 self._deliver(*value)  # type: ignore[misc]  # frames carry what lane_process.serve put in
@@ -131,15 +135,18 @@ class _LaneProcess(asyncio.Protocol):
                 answered.set_result(outcome)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self._ready.done():
-            self._ready.set_exception(RuntimeError("the lane did not start"))
-        self._lost.set_result(None)
+        """Whoever waits hears that it is not known; a lane that was up is started again, a start that failed is told of."""
+        was_up, self._up = self._up, False
+        self._outgoing = []
         for answered in self._waiting.values():
             if not answered.done():
                 answered.set_result(Outcome(refusal=Unavailable()))
         self._waiting.clear()
-        if not self._closing:
+        if not was_up:
+            self._ready.set_exception(RuntimeError("the lane did not start"))
+        elif not self._closing:
             logger.error("lane_lost", pid=self._process.pid)
+            self._on_lost()
             self._restarting = self._loop.create_task(self._restart())
 
     async def _restart(self) -> None:
@@ -167,8 +174,17 @@ class _LaneProcess(asyncio.Protocol):
 class LaneProcesses:
     """One lane process (SQLite has one writer) or several (PostgreSQL), chosen by what a command concerns."""
 
-    def __init__(self, argv: Sequence[str], *, count: int, on_events: OnEvents, environment: Mapping[str, str]) -> None:
-        self._lanes = [_LaneProcess(argv, environment, on_events) for _ in range(count)]
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        count: int,
+        environment: Mapping[str, str],
+        on_events: OnEvents,
+        on_lost: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_lost` hears, before anything else is committed, that a lane died: its last events were told to no one."""
+        self._lanes = [_LaneProcess(argv, environment, on_events, on_lost) for _ in range(count)]
 
     async def start(self) -> None:
         await asyncio.gather(*(lane.start() for lane in self._lanes))

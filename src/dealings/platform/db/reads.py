@@ -12,10 +12,11 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection
 
+from dealings.kernel.errors import Unavailable
 from dealings.platform.db.stores import Store
 from dealings.platform.db.tx import Read
 
@@ -23,6 +24,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 THREADS = {"sqlite": 2, "postgresql": 8}
+TRIES = 2
+"""A read changes nothing, so that it can be asked again."""
 
 
 class Reads:
@@ -48,16 +51,30 @@ class Reads:
         )
 
     def _on_thread(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Once more on a fresh connection when the store has broken this one; Unavailable when it is down."""
+        for _ in range(TRIES):
+            try:
+                with self._view(self._own()) as read:
+                    return query(read, *args, **kwargs)
+            except Exception as error:
+                if not self._store.lost(error):
+                    raise
+                self._forget()
+        raise Unavailable()
+
+    def _own(self) -> Connection:
+        """This thread's connection."""
         if getattr(self._local, "sql", None) is None:
             self._local.sql = self._store.connect(write=False)
             self._opened.append(self._local.sql)
-        try:
-            with self._view(self._local.sql) as read:
-                return query(read, *args, **kwargs)
-        except Exception as error:
-            if self._store.lost(error):
-                self._local.sql = None
-            raise
+        return cast(Connection, self._local.sql)
+
+    def _forget(self) -> None:
+        if getattr(self._local, "sql", None) is not None:
+            self._opened.remove(self._local.sql)
+            self._local.sql.invalidate()
+            self._local.sql.close()
+            self._local.sql = None
 
     @contextmanager
     def _view(self, sql: Connection) -> Iterator[Read]:

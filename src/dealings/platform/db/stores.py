@@ -80,6 +80,8 @@ class SqliteStore:
         return False
 
 
+CONNECTION_BROKEN = ("08", "57P")
+"""SQLSTATE classes: connection exceptions, and a server that stops or starts. psycopg gives none where it lost the line."""
 LANE_PLANS = (
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
     " SET enable_hashjoin = off; SET enable_mergejoin = off"
@@ -132,7 +134,9 @@ class PostgresStore:
         import psycopg
 
         original = getattr(error, "orig", error)
-        return type(original) is psycopg.OperationalError or isinstance(original, psycopg.errors.AdminShutdown)
+        if not isinstance(original, psycopg.OperationalError):
+            return False
+        return original.sqlstate is None or original.sqlstate.startswith(CONNECTION_BROKEN)
 
 
 def _engine(url: str, prepare: Callable[[Any], None]) -> Engine:
