@@ -188,6 +188,33 @@ describe('everything else', () => {
     expect(gone.contacts).toEqual({})
   })
 
+  it('people and shops are known as they look now, contacts too', () => {
+    const contact = {
+      person: person('lin'),
+      state: 'accepted',
+      remark: 'L',
+      greeting: '',
+      changed_at: 1,
+    } as const
+    const lin = { ...person('lin'), name: 'Lin Lin' }
+    const asked = apply(START, { ev: 'contact.changed', data: contact })
+    const state = apply(asked, { ev: 'person.changed', data: lin })
+    expect(state.people.lin).toEqual(lin)
+    expect(state.contacts.lin).toEqual({ ...contact, person: lin })
+    const shop = {
+      id: 's',
+      handle: 'tea',
+      name: 'Tea & Pots',
+      tagline: '',
+      picture: null,
+      currency: 'CNY',
+      owner: 'tao',
+      created_at: 1,
+    }
+    expect(apply(state, { ev: 'shop.changed', data: shop }).shops.s).toEqual(shop)
+    expect(apply(START, { ev: 'person.changed', data: lin }).contacts).toEqual({})
+  })
+
   it('an event that this app does not know changes nothing', () => {
     expect(apply(START, { ev: 'something.new', data: {} } as unknown as Event)).toBe(START)
   })

@@ -93,7 +93,9 @@ export function apply(state: State, event: Event, now: number = Date.now()): Sta
     case 'contact.removed':
       return { ...state, contacts: without(state.contacts, event.data.account) }
     case 'person.changed':
-      return withPeople(state, [event.data])
+      return withPerson(state, event.data)
+    case 'shop.changed':
+      return withShops(state, [event.data])
     case 'me.changed':
       return { ...state, me: event.data }
     case 'order.changed':
@@ -180,7 +182,8 @@ export function typingNow(state: State, conversation: Id, now: number): Id[] {
 
 /** Whether a message is from my side: by me, or for a shop whose thread I answer as its staff. */
 export function isMine(message: Message, me: Id | undefined, role: string | undefined): boolean {
-  return role === 'staff' ? message.shop !== null : message.sender !== null && message.sender === me
+  if (role === 'staff') return message.shop !== null
+  return message.sender !== null && message.sender === me && message.shop === null
 }
 
 function posted(state: State, message: Message): State {
@@ -259,6 +262,13 @@ function typed(state: State, typing: EventData['typing'], now: number): State {
   const before = state.typing[typing.conversation] ?? {}
   const after = { ...before, [typing.account]: now }
   return { ...state, typing: { ...state.typing, [typing.conversation]: after } }
+}
+
+/** A person as they look now, also where they are one of my contacts. */
+function withPerson(state: State, person: Person): State {
+  const known = state.contacts[person.id]
+  const contacts = known ? { ...state.contacts, [person.id]: { ...known, person } } : state.contacts
+  return withPeople({ ...state, contacts }, [person])
 }
 
 function withContact(state: State, contact: Contact): State {

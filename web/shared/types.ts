@@ -134,6 +134,7 @@ export interface EventData {
   'contact.changed': Contact
   'contact.removed': { account: Id }
   'person.changed': Person
+  'shop.changed': Shop
   'me.changed': Me
   'session.revoked': Record<string, never>
   'order.changed': Order
