@@ -52,7 +52,7 @@ CardCode = Annotated[
     str, PathParameter(pattern="^[0-9a-zA-Z]{1,16}$", description="What the link of a name card ends in")
 ]
 Sought = Annotated[str | None, QueryParameter(max_length=100)]
-ShopKey = Annotated[str, PathParameter(pattern="^[0-9A-Za-z_.]{1,30}$", description="A shop's id or handle")]
+ShopKey = Annotated[str, PathParameter(pattern="^[0-9A-Za-z_.-]{1,30}$", description="A shop's id or handle")]
 ManyIds = Annotated[str | None, QueryParameter(pattern="^[0-9a-z,]*$", max_length=MOST_IDS_CHARS)]
 
 

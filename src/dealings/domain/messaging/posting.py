@@ -191,9 +191,9 @@ def _tell(
 
 def _moved(before: ThreadMove, message: Message) -> ThreadMove:
     """An answer of the shop ends the wait; what the buyer writes begins one; notices and orders leave it as it is."""
-    if message.shop is not None:
-        return ThreadMove(before.shop, before.conversation, True, None)
     if message.sender is None or isinstance(message.body, Notice | OrderCard):
         return before
+    if message.shop is not None:
+        return ThreadMove(before.shop, before.conversation, True, None)
     since = before.waiting_since or message.at
     return ThreadMove(before.shop, before.conversation, before.answered, since)

@@ -124,7 +124,7 @@ def pay(tx: Tx, *, order: Id, by: Id) -> Order:
         raise PayTimeOver()
     paid = _enter(tx, row, replace(row, state=model.after(row.state, "pay", side), paid_at=tx.now))
     _move(tx, paid, "payment", debit=_purse(tx, paid), credit=_escrow(tx, paid))
-    _notice(tx, paid, "order.paid")
+    _notice(tx, paid, by, "order.paid")
     return _tell(tx, paid, side=side)
 
 
@@ -132,7 +132,7 @@ def pay(tx: Tx, *, order: Id, by: Id) -> Order:
 def cancel(tx: Tx, *, order: Id, by: Id) -> Order:
     """Give up an unpaid order; its pieces go back on the shelf."""
     row, side = queries.sided(tx, order=order, account=by)
-    return _close(tx, row, model.after(row.state, "cancel", side), side=side, reason="cancelled")
+    return _close(tx, row, model.after(row.state, "cancel", side), mover=by, side=side, reason="cancelled")
 
 
 @action(route="order")
@@ -148,7 +148,7 @@ def ship(tx: Tx, *, order: Id, by: Id, carrier: str, tracking: str) -> Order:
     shipped = _enter(tx, row, then)
     catalogue.fulfil_lines(tx, _pieces(tx, shipped))
     tx.schedule(confirm_silent, due_at=confirm_by, order=order)
-    _notice(tx, shipped, "order.shipped", carrier=shipment.carrier, tracking=shipment.tracking)
+    _notice(tx, shipped, by, "order.shipped", carrier=shipment.carrier, tracking=shipment.tracking)
     return _tell(tx, shipped, side=side)
 
 
@@ -156,7 +156,7 @@ def ship(tx: Tx, *, order: Id, by: Id, carrier: str, tracking: str) -> Order:
 def confirm(tx: Tx, *, order: Id, by: Id) -> Order:
     """The buyer has what was ordered: the shop is paid out of escrow at once."""
     row, side = queries.sided(tx, order=order, account=by)
-    return _settle(tx, row, "confirm", side, side=side)
+    return _settle(tx, row, "confirm", side, mover=by, side=side)
 
 
 @action(route="order")
@@ -167,7 +167,7 @@ def refund(tx: Tx, *, order: Id, by: Id, reason: str = "") -> Order:
     refunded = _enter(tx, row, replace(row, state=model.after(row.state, "refund", side), refunded_at=tx.now))
     _move(tx, refunded, "refund", debit=_escrow(tx, refunded), credit=_purse(tx, refunded))
     catalogue.release_lines(tx, _pieces(tx, refunded))
-    _notice(tx, refunded, "order.refunded", by=side, reason=reason)
+    _notice(tx, refunded, by, "order.refunded", by=side, reason=reason)
     return _tell(tx, refunded, side=side)
 
 
@@ -181,7 +181,7 @@ def close_unpaid(tx: Tx, *, order: Id) -> None:
     if row is None or "expire" not in model.NEXT[row.state]:
         return
     with suppress(NotNow):  # someone else took a step at this very moment
-        _close(tx, row, model.after(row.state, "expire", "timer"), side="shop", reason="unpaid")
+        _close(tx, row, model.after(row.state, "expire", "timer"), mover=None, side="shop", reason="unpaid")
 
 
 @action(route="order")
@@ -191,7 +191,7 @@ def confirm_silent(tx: Tx, *, order: Id) -> None:
     if row is None or "auto_confirm" not in model.NEXT[row.state]:
         return
     with suppress(NotNow):
-        _settle(tx, row, "auto_confirm", "timer", side="shop")
+        _settle(tx, row, "auto_confirm", "timer", mover=None, side="shop")
 
 
 # parts of steps
@@ -206,20 +206,20 @@ def _enter(tx: Tx, row: OrderRow, then: OrderRow) -> OrderRow:
     return then
 
 
-def _settle(tx: Tx, row: OrderRow, step: Step, mover: Mover, *, side: Side) -> Order:
+def _settle(tx: Tx, row: OrderRow, step: Step, role: Mover, *, mover: Id | None, side: Side) -> Order:
     """Received and settled in one go. The buyer's held money changes though none moves through the wallet."""
-    state = model.after(model.after(row.state, step, mover), "settle", "system")
+    state = model.after(model.after(row.state, step, role), "settle", "system")
     settled = _enter(tx, row, replace(row, state=state, received_at=tx.now, settled_at=tx.now))
     _move(tx, settled, "settlement", debit=_escrow(tx, settled), credit=_earnings(tx, settled))
     wallet.tell(tx, [settled.buyer])
-    _notice(tx, settled, "order.settled")
+    _notice(tx, settled, mover, "order.settled")
     return _tell(tx, settled, side=side)
 
 
-def _close(tx: Tx, row: OrderRow, state: OrderState, *, side: Side, reason: str) -> Order:
+def _close(tx: Tx, row: OrderRow, state: OrderState, *, mover: Id | None, side: Side, reason: str) -> Order:
     closed = _enter(tx, row, replace(row, state=state, closed_at=tx.now))
     catalogue.release_lines(tx, _pieces(tx, closed))
-    _notice(tx, closed, "order.closed", reason=reason)
+    _notice(tx, closed, mover, "order.closed", reason=reason)
     return _tell(tx, closed, side=side)
 
 
@@ -256,11 +256,12 @@ def _move(tx: Tx, row: OrderRow, reason: str, *, debit: Id, credit: Id) -> None:
     wallet.transfer.one(tx, moved)
 
 
-def _notice(tx: Tx, row: OrderRow, code: str, **params: str) -> None:
-    """The thread says what happened; one notice a step, whatever is repeated."""
+def _notice(tx: Tx, row: OrderRow, mover: Id | None, code: str, /, **params: str) -> None:
+    """The thread says what happened, from the side that did it; one notice a step, whatever is repeated."""
     said = {"number": row.number, "amount": str(row.total.amount), "currency": row.total.currency, **params}
     notice = messaging.Notice(code, said, row.id)
-    messaging.post.one(tx, messaging.Post(row.conversation, None, f"{row.id}-{row.state}", notice))
+    shop = row.shop if mover not in (None, row.buyer) else None
+    messaging.post.one(tx, messaging.Post(row.conversation, mover, f"{row.id}-{row.state}", notice, shop))
 
 
 def _tell(tx: Tx, row: OrderRow, *, side: Side) -> Order:
