@@ -183,7 +183,8 @@ class Seeding:
         about = self.products[step.about].id if step.about else None
         shop = self._speaks_for(step.who, key)
         item = Post(self.conversations[key], self.accounts[step.who], self.uuid(), Text(step.text, None, about), shop)
-        self.direct.one(post, item, actor=self.accounts[step.who])
+        message = self.direct.one(post, item, actor=self.accounts[step.who])
+        self._read_to(step.who, message.conversation, message.seq)
 
     def _speaks_for(self, who: str, key: str) -> Id | None:
         one = self.scripts[key]
@@ -199,19 +200,26 @@ class Seeding:
             client_id=self.uuid(),
             product=self.products[step.product].id,
         )
+        self._read_to(step.who, message.conversation, message.seq)
         self.placed_cards[step.key] = key, message.seq
         self.cards[key].products[message.seq] = step.product
         for member in self.scripts[key].members:
             if member != step.who:
                 self.cards[key].unseen.setdefault(member, set()).add(message.seq)
 
+    def _read_to(self, who: str, conversation: Id, seq: int) -> None:
+        """Who writes or acts somewhere has read what is there."""
+        self.by(who, messaging.mark_read, conversation=conversation, by=self.accounts[who], seq=seq)
+
+    def _read_all(self, who: str, conversation: Id) -> None:
+        me = self.accounts[who]
+        seen = self.direct.read(conversations.conversation, conversation=conversation, account=me)
+        self._read_to(who, conversation, seen.last_seq)
+
     @play.register
     def _read(self, step: script.Read, key: str) -> None:
         conversation = self.conversations[key]
-        last = self.direct.read(
-            conversations.conversation, conversation=conversation, account=self.accounts[step.who]
-        ).last_seq
-        self.by(step.who, messaging.mark_read, conversation=conversation, by=self.accounts[step.who], seq=last)
+        self._read_all(step.who, conversation)
         for seq in sorted(self.cards[key].unseen.pop(step.who, set())):
             self._touch(step.who, "seen", self.cards[key].products[seq], f"m:{conversation}:{seq}")
 
@@ -284,7 +292,8 @@ class Seeding:
         self._step(self.buyers[step.order], orders.cancel, step.order)
 
     def _step(self, who: str, action: Any, order: str, **arguments: str) -> None:
-        self.by(who, action, order=self.orders[order], by=self.accounts[who], **arguments)
+        order_now = self.by(who, action, order=self.orders[order], by=self.accounts[who], **arguments)
+        self._read_all(who, order_now.conversation)
 
     @play.register
     def _top_up(self, step: script.TopUp, key: str) -> None:
