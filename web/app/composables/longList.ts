@@ -50,6 +50,7 @@ export function useLongList<T extends { key: string }>(input: Input<T>) {
     if (!cache) toStart()
     settled = true
     noted()
+    if (atEnd.value) void toEnd()
   }
 
   onBeforeUnmount(() => {
