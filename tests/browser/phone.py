@@ -17,7 +17,7 @@ class Phone:
         self._language = language
 
     def word(self, key: str, **given: object) -> str:
-        return word(key, language=self._language, **given)
+        return word(key, given, language=self._language)
 
     def tap(self, testid: str) -> None:
         self.page.get_by_test_id(testid).tap()

@@ -115,6 +115,7 @@ _open: list[Window] = []
 def leave_evidence(test: str) -> None:
     """What every open window shows after a test has failed, in test-results/."""
     RESULTS.mkdir(exist_ok=True)
+    test = re.sub(r"[^\w-]+", "-", test)
     for at, each in enumerate(_open):
         if not each.page.is_closed():
             each.page.screenshot(path=RESULTS / f"{test}-{at}-{each.kind}.png")
