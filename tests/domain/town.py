@@ -78,9 +78,10 @@ class Town:
         """
         answers: list[list[Outcome]] = [[] for _ in batches]
         gate = threading.Barrier(len(batches))
+        seeds = [self.world.rng.getrandbits(64) for _ in batches]
 
         def work(number: int) -> None:
-            lane = Lane(self.world.store, clock=ManualClock(self.world.clock()), rng=Random(100 + number))
+            lane = Lane(self.world.store, clock=ManualClock(self.world.clock()), rng=Random(seeds[number]))
             gate.wait()
             for command in batches[number]:
                 answers[number] += lane.execute([command]).outcomes

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from dealings.domain.identity import actions, model
+from dealings.domain.identity import actions, model, queries
 from dealings.domain.identity.errors import TooManyAttempts
 from dealings.domain.identity.model import ADDRESS_ALLOWANCE, FAILURES_FORGOTTEN, FREE_FAILURES, LONGEST_WAIT
 from dealings.kernel.clock import SECOND
@@ -77,6 +77,14 @@ def test_an_address_of_ipv6_is_its_network(town: Town) -> None:
     for n in range(FREE_FAILURES * ADDRESS_ALLOWANCE):
         attempt(town, handle=f"guess{n}", address=f"2001:db8::{n:x}")
     assert attempt(town, handle="fresh", address="2001:db8::abcd") == 2
+
+
+def test_handles_that_no_store_takes_are_counted_all_the_same(town: Town) -> None:
+    for n in range(FREE_FAILURES):
+        assert attempt(town, handle="mei\x00", address=f"192.0.2.{n}") == 0
+    assert attempt(town, handle="mei", address="198.51.100.1") == 2
+    assert attempt(town, handle="龙" * 200) == 0
+    assert town.world.read(queries.credentials, handle="a\x00b") is None
 
 
 def test_the_right_password_clears_the_handle(town: Town) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from dealings.domain.identity import passwords, tokens
 from dealings.domain.identity.model import FREE_FAILURES
 from dealings.platform.db.tx import Read
+from dealings.platform.inputs import cursor
 from tests.domain.web import ORIGIN, PASSWORD, Web, picture
 
 MEI = {"handle": "mei", "name": "Mei", "password": PASSWORD}
@@ -41,6 +42,17 @@ def test_the_cookie_is_for_the_server_only(web: Web) -> None:
     assert "Secure" not in given
     web.client.base_url = "https://localhost"
     assert "Secure" in cookie(web.send("POST", "/sessions", {"handle": "mei", "password": PASSWORD}))
+
+
+def test_P7_nobody_is_signed_in_or_out_by_another_site(web: Web) -> None:
+    web.sign_up("mei")
+    elsewhere = {"Origin": "https://evil.example"}
+    given = {"handle": "mei", "password": PASSWORD}
+    assert web.refused("DELETE", "/sessions/current", headers=elsewhere) == (403, "other_origin")
+    web.client.cookies.clear()
+    assert web.refused("POST", "/sessions", given, headers=elsewhere) == (403, "other_origin")
+    assert web.refused("POST", "/accounts", MEI | {"handle": "arun"}, headers=elsewhere) == (403, "other_origin")
+    assert web.ask("POST", "/sessions", given, headers={"Origin": ORIGIN})
 
 
 def test_neither_password_nor_token_is_stored_or_logged(web: Web, capfd: pytest.CaptureFixture[str]) -> None:
@@ -269,11 +281,11 @@ def test_shops_over_http(web: Web) -> None:
 
 
 def pages(web: Web) -> Iterator[list[str]]:
-    cursor = ""
-    while cursor is not None:
-        page = web.ask("GET", f"/shops?limit=2&cursor={cursor}")
+    after = ""
+    while after is not None:
+        page = web.ask("GET", f"/shops?limit=2&cursor={after}")
         yield [shop["handle"] for shop in page["items"]]
-        cursor = page["next"]
+        after = page["next"]
 
 
 def test_shops_are_listed_page_by_page(web: Web) -> None:
@@ -282,7 +294,7 @@ def test_shops_are_listed_page_by_page(web: Web) -> None:
         web.ask("POST", "/shops", {"handle": f"shop{n}", "name": "Shop"})
         web.world.clock.advance(1)
     assert list(pages(web)) == [["shop0", "shop1"], ["shop2", "shop3"], ["shop4"]]
-    for bad in ("x", "%00", "!!!!", "gqFhAQ", "a" * 201):
+    for bad in (cursor({"shop": "a\x00"}), cursor("s"), "x", "%00", "!!!!", "gqFhAQ", "a" * 201):
         status, code = web.refused("GET", f"/shops?cursor={bad}")
         assert (status, code) in ((422, "bad_cursor"), (422, "bad_request"), (400, "bad_request"))
 

@@ -121,9 +121,11 @@ def test_a_session_ends_some_day_however_much_it_is_used(town: Town) -> None:
 
 def test_what_ran_out_is_neither_listed_nor_kept(town: Town) -> None:
     mei = town.sign_up("mei")
-    open_session(town, mei, "old")
+    old = open_session(town, mei, "old")
     town.world.clock.advance(SESSION_IDLE)
     new = open_session(town, mei, "new")
+    (told,) = town.told(account(mei), "session.revoked")
+    assert SessionRevoked.decode(told.data).session == old
     assert listed(town, "new") == [(new, True)]
     assert town.world.read(lambda db: db.sql.execute(text("SELECT count(*) FROM sessions")).scalar_one()) == 1
 

@@ -127,7 +127,7 @@ def open_session(tx: Tx, *, account: Id, verified: str, token_hash: str, agent: 
     """
     found = _verified_account(tx, account, verified)
     _forgive_attempt(tx, handle=found.handle, address=address)
-    tables.delete_expired_sessions(tx, account, **queries.session_limits(tx.now))
+    _tell_revoked(tx, account, tables.delete_expired_sessions(tx, account, **queries.session_limits(tx.now)))
     session = tx.new_id()
     tables.insert_session(
         tx, session, account=account, token_hash=token_hash, agent=text.one_line(agent)[:200], address=address[:64]
@@ -274,7 +274,15 @@ def _tell(tx: Tx, sides: Iterable[_Side]) -> None:
         if side.before != side.after and side.after is None:
             tx.emit(ContactRemoved(Gone(side.other)), stream=stream)
         elif side.before != side.after:
-            tx.emit(ContactChanged(queries.contact(tx, owner=side.owner, other=side.other)), stream=stream)
+            tx.emit(ContactChanged(_own(tx, me=side.owner, other=side.other)), stream=stream)
+
+
+def _own(tx: Tx, *, me: Id, other: Id) -> Contact:
+    """My side after a step; if the step changed nothing, the other side may have taken it away since it was read."""
+    found = queries.contact(tx, owner=me, other=other)
+    if found is None:
+        raise LostRace()
+    return found
 
 
 @action(route="me")
@@ -286,14 +294,14 @@ def ask_contact(tx: Tx, *, me: Id, other: Id, greeting: str = "") -> Contact:
     if tables.count_contacts(tx, other) >= model.CONTACTS_MOST:
         raise ContactsFull()
     _step(tx, "ask", me=me, other=other, greeting=_short("greeting", greeting, model.BIO_MOST))
-    return queries.contact(tx, owner=me, other=other)
+    return _own(tx, me=me, other=other)
 
 
 @action(route="me")
 def accept_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
     """Both are contacts now."""
     _step(tx, "accept", me=me, other=other)
-    return queries.contact(tx, owner=me, other=other)
+    return _own(tx, me=me, other=other)
 
 
 @action(route="me")
@@ -313,7 +321,7 @@ def block_contact(tx: Tx, *, me: Id, other: Id) -> Contact:
     """They can't write or ask any more, and are not told."""
     queries.person(tx, other)
     _step(tx, "block", me=me, other=other)
-    return queries.contact(tx, owner=me, other=other)
+    return _own(tx, me=me, other=other)
 
 
 @action(route="me")
@@ -321,7 +329,7 @@ def unblock_contact(tx: Tx, *, me: Id, other: Id) -> Contact | None:
     """Back to what the other side still holds: contacts, or nothing (None)."""
     _step(tx, "unblock", me=me, other=other)
     friends = tables.contact_state(tx, owner=me, other=other) == "accepted"
-    return queries.contact(tx, owner=me, other=other) if friends else None
+    return _own(tx, me=me, other=other) if friends else None
 
 
 @action(route="me")
@@ -330,7 +338,7 @@ def set_remark(tx: Tx, *, me: Id, other: Id, remark: str) -> Contact:
     if tables.contact_state(tx, owner=me, other=other) is None:
         raise ContactStep()
     tables.set_remark(tx, owner=me, other=other, remark=_short("remark", remark, model.NAME_MOST) or None)
-    contact = queries.contact(tx, owner=me, other=other)
+    contact = _own(tx, me=me, other=other)
     tx.emit(ContactChanged(contact), stream=streams.account(me))
     return contact
 

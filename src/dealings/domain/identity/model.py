@@ -198,12 +198,12 @@ def clean_name(name: str) -> str:
 
 def fold_handle(handle: str) -> str:
     """A handle as people type it, as it is stored."""
-    return handle.strip().removeprefix("@").lower()
+    return text.one_line(handle).removeprefix("@").lower()
 
 
 def clean_handle(handle: str) -> str:
     """A handle in lower case: 3 to 30 of a-z, 0-9, _, - and ., beginning with a letter."""
-    folded = fold_handle(handle)
+    folded = handle.strip().removeprefix("@").lower()
     if not HANDLE.fullmatch(folded) or folded in RESERVED:
         raise HandleInvalid()
     return folded

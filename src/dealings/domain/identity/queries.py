@@ -118,9 +118,9 @@ def relation(db: Read, *, viewer: Id, other: Id) -> Relation:
 
 
 def _profile(db: Read, account: tables.Account, *, viewer: Id) -> Profile:
-    contact = next(iter(tables.select_contacts(db, viewer, other=account.id)), None)
-    state: Relation = "self" if viewer == account.id else (contact.state if contact else "none")
-    avatar, remark = tables.file_url(account.avatar), contact.remark if contact else None
+    found = contact(db, owner=viewer, other=account.id)
+    state: Relation = "self" if viewer == account.id else (found.state if found else "none")
+    avatar, remark = tables.file_url(account.avatar), found.remark if found else None
     shown_card = account.card if viewer == account.id else None
     return Profile(account.id, account.handle, account.name, avatar, account.bio, state, remark, shown_card)
 
@@ -148,8 +148,8 @@ def contacts(db: Read, *, account: Id) -> list[Contact]:
     return tables.select_contacts(db, account)
 
 
-def contact(db: Read, *, owner: Id, other: Id) -> Contact:
-    return tables.select_contacts(db, owner, other=other)[0]
+def contact(db: Read, *, owner: Id, other: Id) -> Contact | None:
+    return next(iter(tables.select_contacts(db, owner, other=other)), None)
 
 
 def are_friends(db: Read, a: Id, b: Id) -> bool:

@@ -239,6 +239,12 @@ class NewShop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: Annotated[str, msgspec.Meta(max_length=8)] = "CNY"
 
 
+class ShopPlace(msgspec.Struct, frozen=True):
+    """A place in the list of shops."""
+
+    shop: IdField
+
+
 class ShopChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is left out stays."""
 
@@ -257,8 +263,9 @@ class Hire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def list_shops(
     reads: NamedDependency[Reads], caller: NamedDependency[Caller], cursor: Cursor = None, limit: Limit = PAGE
 ) -> Page[Shop]:
-    found = await reads(queries.list_shops, after=position(cursor, str) or "", limit=limit)
-    return Page(found, cursor_of(found[-1].id) if len(found) == limit else None)
+    after = position(cursor, ShopPlace)
+    found = await reads(queries.list_shops, after=after.shop if after else "", limit=limit)
+    return Page(found, cursor_of(ShopPlace(found[-1].id)) if len(found) == limit else None)
 
 
 @get("/shops/{shop:str}", operation_id="shop")

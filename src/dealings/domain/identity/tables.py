@@ -233,9 +233,10 @@ def select_sessions(db: Read, account: Id, *, seen_after: Millis = 0, created_af
     return [Session(r.id, r.created_at, r.seen_at, r.agent, r.address) for r in rows]
 
 
-def delete_expired_sessions(tx: Tx, account: Id, *, seen_after: Millis, created_after: Millis) -> None:
+def delete_expired_sessions(tx: Tx, account: Id, *, seen_after: Millis, created_after: Millis) -> list[Id]:
     expired = not_(_alive(seen_after=seen_after, created_after=created_after))
-    tx.sql.execute(delete(sessions).where(sessions.c.account == account, expired))
+    query = delete(sessions).where(sessions.c.account == account, expired).returning(sessions.c.id)
+    return [row.id for row in tx.sql.execute(query)]
 
 
 def touch_session(tx: Tx, id: Id) -> None:

@@ -45,7 +45,7 @@ class Text(msgspec.Struct, frozen=True, tag_field="kind", tag="text"):
 
     text: str
     quote: Quote | None = None
-    product: Annotated[Id, msgspec.Meta(max_length=16)] | None = None
+    product: Annotated[Id, msgspec.Meta(pattern="^[0-9a-z]{1,16}$")] | None = None
 
 
 class ProductCard(msgspec.Struct, frozen=True, tag_field="kind", tag="product"):

@@ -72,7 +72,7 @@ class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/conversations", operation_id="conversations")
 async def conversations(caller: NamedDependency[Caller], reads: NamedDependency[Reads]) -> list[Conversation]:
     """Those the caller is a member of, newest first; a shop's threads are in its inbox."""
-    return await reads(queries.conversations, account=caller.account)
+    return await reads.long(queries.conversations, account=caller.account)
 
 
 @get("/conversations/{conversation:str}", operation_id="conversation")

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from sqlalchemy import Select, select, tuple_
 
 from dealings.domain.messaging.model import UNREAD_MOST, Kind, MemberRole, Message
@@ -146,8 +147,8 @@ def read_by_shops(db: Read, wanted: Iterable[tuple[Id, Id]]) -> dict[Id, int]:
 class ThreadKey:
     """A place in a shop's inbox."""
 
-    last_at: Millis
-    conversation: Id
+    last_at: Annotated[Millis, msgspec.Meta(ge=0, le=2**53)]
+    conversation: Annotated[Id, msgspec.Meta(pattern="^[0-9a-z]{16}$")]
 
 
 def list_threads(db: Read, shop: Id, *, before: ThreadKey | None, waiting: bool, limit: int) -> list[ThreadKey]:

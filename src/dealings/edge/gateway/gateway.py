@@ -15,7 +15,6 @@ from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.model import Caller
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import queries as conversations
-from dealings.domain.messaging.errors import NoSuchConversation
 from dealings.domain.messaging.model import TEXT_MOST, Message, Post
 from dealings.domain.messaging.posting import post
 from dealings.edge.gateway import protocol
@@ -190,18 +189,15 @@ class Gateway:
                 limit=frame.limit,
             )
             return protocol.reply(frame.id, {"messages": page})
-        await self._typing(session, caller, frame)
+        await self._typing(caller, frame, but=session)
         return None
 
     # sending: no task, no await, one callback
 
     def _send(self, session: Session, caller: Caller, frame: Send) -> None:
-        if streams.conversation(frame.conversation) in session.streams:
-            self._post(session, frame, Post(frame.conversation, caller.account, frame.client_id, frame.body))
-        else:
-            self._start(session, frame, self._send_as_staff(session, caller, frame))
+        """As the member they are, or for the shop whose staff they are: posting decides."""
+        item = Post(frame.conversation, caller.account, frame.client_id, frame.body)
 
-    def _post(self, session: Session, frame: Send, item: Post) -> None:
         def done(answered: asyncio.Future[Any]) -> None:
             outcome = answered.result()
             if outcome.refusal is not None or outcome.crashed:
@@ -211,32 +207,16 @@ class Gateway:
                 session.answered(frame, protocol.reply(frame.id, Sent(message.seq, message.at)))
 
         try:
-            self._run.by(item.sender).submit(post, item).add_done_callback(done)
+            self._run.by(caller.account).submit(post, item).add_done_callback(done)
         except Refusal as refusal:
             session.failed(frame, refusal)
 
-    async def _send_as_staff(self, session: Session, caller: Caller, frame: Send) -> bytes:
-        shop = await self._shop_of(session, caller, frame.conversation)
-        item = Post(frame.conversation, caller.account, frame.client_id, frame.body, shop)
-        message = await self._run.by(caller.account).one(post, item)
-        return protocol.reply(frame.id, Sent(message.seq, message.at))
-
-    async def _shop_of(self, session: Session, caller: Caller, conversation: Id) -> Id | None:
-        """The shop a thread belongs to, for someone who is its staff."""
-        if conversation not in session.threads:
-            seen = await self._reads(conversations.side, conversation=conversation, account=caller.account)
-            session.threads[conversation] = seen.row.shop
-        return session.threads[conversation]
-
-    async def _typing(self, session: Session, caller: Caller, frame: Typing) -> None:
+    async def _typing(self, caller: Caller, frame: Typing, *, but: Session) -> None:
         """To those who are there now; nothing is kept."""
-        try:
-            shop = await self._shop_of(session, caller, frame.conversation)
-        except NoSuchConversation:
-            return
-        data = protocol.encode(Typed(frame.conversation, caller.account))
-        told = protocol.event("typing", data, at=b"")
-        self._hub.pass_on(told, streams.conversation(frame.conversation, shop=shop), but=session)
+        stream = await self._reads(conversations.typing_in, conversation=frame.conversation, account=caller.account)
+        if stream is not None:
+            data = protocol.encode(Typed(frame.conversation, caller.account))
+            self._hub.pass_on(protocol.event("typing", data, at=b""), stream, but=but)
 
     # hello
 

@@ -64,6 +64,9 @@ class Ping(Frame, tag="ping", frozen=True):
     pass
 
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: for JSON of another shape, for bytes that are no UTF-8, for brackets in brackets without end."""
+
 AnyFrame = Hello | GetState | Send | MarkRead | Typing | History | Ping
 decode = msgspec.json.Decoder(AnyFrame).decode
 encode = msgspec.json.Encoder().encode
@@ -114,6 +117,16 @@ class OldProtocol(Invalid):
 class HelloFirst(Invalid):
     code = "protocol.hello_first"
     text = "Say hello before anything else."
+
+
+class HelloOnce(Invalid):
+    code = "protocol.hello_once"
+    text = "This connection has said hello. Open another one to sign in as someone else."
+
+
+class TooManyConnections(Limited):
+    code = "protocol.too_many_connections"
+    text = "This account has too many connections. Close some, then try again in {retry_after_seconds} s."
 
 
 class TooFast(Limited):

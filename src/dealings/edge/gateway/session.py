@@ -43,8 +43,6 @@ class Session(WSListener):
         self.caller: Caller | None = None
         self.session = ""
         self.streams: set[str] = set()
-        self.threads: dict[str, str | None] = {}
-        """Conversations written to as a shop's staff: by which shop; learnt once."""
         self._waiting: list[bytes] = []
         self._held: list[bytes] | None = None
         self._under_way = 0

@@ -44,10 +44,25 @@ def bearer(request: Request[Any, Any, Any]) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token else None
 
 
-def check_origin(*, origin: str | None, host: str, public_url: str) -> None:
-    """A browser says where a request comes from; by cookie only our own pages may change anything."""
-    if origin is not None and urlsplit(origin).netloc not in (host, urlsplit(public_url).netloc):
+def check_origin(*, origin: str | None, host: str, public_url: str, site: str | None = None) -> None:
+    """A browser says where a request comes from; by cookie only our own pages may change anything.
+
+    Without an `Origin` its `Sec-Fetch-Site` counts; without both it is no browser of today. "null" is the
+    origin of a page that hides its own (a sandboxed frame): never ours.
+    """
+    if origin is None:
+        ours = site in (None, "same-origin", "none")
+    else:
+        ours = _netloc(origin) in {host.lower(), _netloc(public_url)} - {""}
+    if not ours:
         raise OtherOrigin()
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
 
 
 class Access:
@@ -71,9 +86,14 @@ class Access:
         token = bearer(request)
         if token is None:
             token = request.cookies.get(COOKIE)
-            if token is not None and request.method not in SAFE:
+            if request.method not in SAFE:  # without a cookie, too: nobody is signed in by another site
                 host = request.headers.get("host", "")
-                check_origin(origin=request.headers.get("origin"), host=host, public_url=self._public_url)
+                check_origin(
+                    origin=request.headers.get("origin"),
+                    host=host,
+                    public_url=self._public_url,
+                    site=request.headers.get("sec-fetch-site"),
+                )
         if not token:
             return None
         try:
