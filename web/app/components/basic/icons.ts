@@ -8,6 +8,7 @@ export const ICONS = {
   back: 'M15 5l-7 7 7 7',
   forward: 'M9 5l7 7-7 7',
   close: 'M6 6l12 12M18 6L6 18',
+  minus: 'M5 12h14',
   plus: 'M12 5v14M5 12h14',
   more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
   send: 'M12 19V5M6 11l6-6 6 6',
