@@ -80,7 +80,7 @@ def resume(db: Read, *, account: Id, shops: Sequence[Id], after: int | None) -> 
     told = [(e.kind, e.data) for e in others if e.kind != SessionRevoked.kind]  # who resumes is not the one that ended
     told += [(MessagePosted.kind, msgspec.json.encode(message)) for message in messages]
     # Last of all how each of these conversations stands now, whatever order the rest was told in.
-    for id in sorted({message.conversation for message in messages}):
-        view = messaging.conversation(db, conversation=id, account=account)
+    ids = sorted({message.conversation for message in messages})
+    for view in messaging.seen_by(db, account=account, conversations=ids):
         told.append((ConversationChanged.kind, msgspec.json.encode(view)))
     return Resumed(horizon, complete=True, events=told)

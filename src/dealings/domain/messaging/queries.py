@@ -60,13 +60,22 @@ def _row(db: Read, conversation: Id) -> Row:
     return found[0]
 
 
+def sides(db: Read, *, conversations: Sequence[Id], account: Id) -> list[Side]:
+    """Of these conversations, the ones that the account may read: as a member, or as staff of the thread's shop."""
+    rows = tables.select_conversations(db, conversations)
+    members = tables.members_at(db, [(row.id, account) for row in rows])
+    shops = {row.shop for row in rows if row.shop and (row.id, account) not in members}
+    staffed = identity.staffed(db, {(shop, account) for shop in shops})
+    seen = [Side(row, members.get((row.id, account))) for row in rows]
+    return [side for side in seen if side.member or (side.row.shop, account) in staffed]
+
+
 def side(db: Read, *, conversation: Id, account: Id) -> Side:
     """Refuses whoever is neither a member nor staff of the thread's shop; the two cases read the same."""
-    row = _row(db, conversation)
-    member = tables.member(db, conversation, account)
-    if member is None and not (row.shop and identity.staff_role(db, shop=row.shop, account=account)):
+    seen = sides(db, conversations=[conversation], account=account)
+    if not seen:
         raise NoSuchConversation()
-    return Side(row, member)
+    return seen[0]
 
 
 def readable(db: Read, *, conversation: Id, account: Id, seq: int | None = None) -> bool:
@@ -156,6 +165,11 @@ def conversation(db: Read, *, conversation: Id, account: Id) -> Conversation:
     return views(db, [side(db, conversation=conversation, account=account)])[0]
 
 
+def seen_by(db: Read, *, account: Id, conversations: Sequence[Id]) -> list[Conversation]:
+    """Those of these that the account may read, each as it sees it."""
+    return views(db, sides(db, conversations=conversations, account=account))
+
+
 def member_views(db: Read, *, conversation: Id, accounts: Sequence[Id]) -> list[tuple[Id, Conversation]]:
     """As each of these members sees it."""
     row = _row(db, conversation)
@@ -180,14 +194,12 @@ def details(db: Read, *, conversation: Id, account: Id) -> Details:
 
 def conversations(db: Read, *, account: Id) -> list[Conversation]:
     """Those the account is a member of, the one with the newest message first."""
-    ids = tables.conversations_of(db, account)
-    members = tables.members_at(db, [(id, account) for id in ids])
-    rows = sorted(tables.select_conversations(db, ids), key=_recency, reverse=True)
-    return views(db, [Side(row, members[row.id, account]) for row in rows if (row.id, account) in members])
+    seen = seen_by(db, account=account, conversations=tables.conversations_of(db, account))
+    return sorted(seen, key=_recency, reverse=True)
 
 
-def _recency(row: Row) -> tuple[int, Id]:
-    return (row.last.at if row.last else row.created_at, row.id)
+def _recency(seen: Conversation) -> tuple[int, Id]:
+    return (seen.last.at if seen.last else seen.created_at, seen.id)
 
 
 def inbox(
