@@ -22,6 +22,9 @@ LOOK_SECONDS = 1.0
 LAG_SECONDS = 15.0
 LAG_COUNTED = 10_000
 """Events a consumer is behind are counted up to this."""
+GATHER_SECONDS = 0.05
+"""What comes within this is reacted to together: else each message would be followed by a commit of every
+consumer, and the next message would wait for those."""
 TIMERS_AT_ONCE = 100
 ANSWERS_KEPT = 30 * DAY
 """How long a key gives its first answer."""
@@ -96,6 +99,7 @@ class Jobs:
                         await self._run(consumers.consume, name=name)
                 except Exception as error:
                     logger.error("consumer_failed", consumer=name, exc_info=error)
+            await asyncio.sleep(GATHER_SECONDS)
             try:
                 await asyncio.wait_for(self._poked.wait(), LOOK_SECONDS)
             except TimeoutError:
