@@ -20,6 +20,7 @@ from dealings.edge.gateway.hub import Hub
 from dealings.edge.jobs.jobs import Jobs
 from dealings.edge.web.access import Access
 from dealings.edge.web.app import Services, create_app
+from dealings.edge.web.http import BoundedHttp
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Stored
 from dealings.platform.db.lanes import LaneProcesses
@@ -31,7 +32,6 @@ from dealings.platform.outbox import tables as outbox
 from dealings.settings import Settings
 
 STOP_SECONDS = 10
-HEAD_BYTES_MOST = 64 * 1024
 
 logger = structlog.get_logger("dealings.serve")
 
@@ -126,14 +126,13 @@ def server(settings: Settings, node: Node) -> uvicorn.Server:
         host=settings.host,
         port=settings.port,
         ws=websocket_class(node.gateway.accept),  # type: ignore[arg-type]  # any callable that builds one
-        http="httptools",
+        http=BoundedHttp,
         loop="uvloop",
         log_config=None,
         access_log=False,
         server_header=False,
         date_header=False,
         lifespan="off",
-        h11_max_incomplete_event_size=HEAD_BYTES_MOST,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     return Server(config, node.gateway)

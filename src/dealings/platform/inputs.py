@@ -15,12 +15,16 @@ T = TypeVar("T")
 PAGE: Final = 30
 MOST_A_PAGE: Final = 100
 MOST_CURSOR: Final = 200
+HIGHEST: Final = 2**63 - 1
+"""The largest integer that either store takes."""
 ID_PATTERN: Final = "^[0-9a-z]{1,16}$"
 """Looser than what `kernel.ids` makes: it only keeps out what no store should be asked for."""
 
 IdField = Annotated[Id, msgspec.Meta(pattern=ID_PATTERN, description="An id")]
 IdParameter = Annotated[Id, PathParameter(pattern=ID_PATTERN, description="An id")]
-Cursor = Annotated[str | None, QueryParameter(max_length=MOST_CURSOR, description="`next` of the page before")]
+Cursor = Annotated[
+    str | None, QueryParameter(pattern=f"^[0-9A-Za-z_-]{{0,{MOST_CURSOR}}}$", description="`next` of the page before")
+]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST_A_PAGE, description="How many at most")]
 
 
@@ -47,6 +51,23 @@ def position(cursor: str | None, kind: type[T]) -> T | None:
         return None
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return msgspec.msgpack.decode(packed, type=kind)
+        found = msgspec.msgpack.decode(packed, type=kind)
+        if not _storable(msgspec.to_builtins(found)):
+            raise BadCursor()
+        return found
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise BadCursor() from error
+
+
+def _storable(value: object) -> bool:
+    """Could a store be asked for it? What comes back was not always given out: no NUL, no integer beyond 64 bits."""
+    match value:
+        case str():
+            return "\0" not in value
+        case int():
+            return -HIGHEST <= value <= HIGHEST
+        case dict():
+            return all(map(_storable, [*value.keys(), *value.values()]))
+        case list() | tuple():
+            return all(map(_storable, value))
+    return value is None

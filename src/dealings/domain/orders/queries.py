@@ -20,6 +20,7 @@ from dealings.domain.orders.tables import OrderRow
 from dealings.domain.wallet import api as wallet
 from dealings.domain.wallet.api import Equation, Term, equation
 from dealings.kernel.ids import Id
+from dealings.kernel.text import one_line
 from dealings.platform.db.tx import Read
 from dealings.platform.inputs import Page
 
@@ -149,7 +150,7 @@ def sales(
 ) -> Page[Order]:
     """A shop's orders for its staff, newest first; `text` is the beginning of a number, or someone's handle or name."""
     identity.require_staff(db, shop=shop, account=account)
-    wanted = text.strip() if text else ""
+    wanted = one_line(text or "")
     rows = tables.select_sales(
         db,
         shop,

@@ -15,7 +15,7 @@ from dealings.domain.orders.model import CartLine, Order, OrderState, Wanted
 from dealings.kernel.ids import Id
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
-from dealings.platform.inputs import PAGE, Cursor, IdField, IdParameter, Limit, Page
+from dealings.platform.inputs import ID_PATTERN, PAGE, Cursor, IdField, IdParameter, Limit, Page
 
 Via = Annotated[
     str, msgspec.Meta(max_length=model.VIA_MOST, description="What led here, such as m:<conversation>:<seq>")
@@ -178,7 +178,7 @@ async def shop_orders(
     caller: NamedDependency[Caller],
     reads: NamedDependency[Reads],
     in_state: InState = None,
-    buyer: Annotated[Id | None, QueryParameter(max_length=16)] = None,
+    buyer: Annotated[Id | None, QueryParameter(pattern=ID_PATTERN)] = None,
     q: Annotated[str | None, QueryParameter(max_length=100)] = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,

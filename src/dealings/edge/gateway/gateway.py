@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import msgspec
+import structlog
 from picows import WSUpgradeRequest
 
 from dealings.domain.identity import queries as identity
 from dealings.domain.identity.errors import NotSignedIn
-from dealings.domain.identity.model import Caller
+from dealings.domain.identity.model import Caller, Me
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import TEXT_MOST, Message, Post
@@ -23,6 +23,7 @@ from dealings.edge.gateway.protocol import (
     GetState,
     Hello,
     HelloFirst,
+    HelloOnce,
     History,
     Limits,
     MarkRead,
@@ -31,6 +32,7 @@ from dealings.edge.gateway.protocol import (
     Pong,
     Send,
     Sent,
+    TooManyConnections,
     Typed,
     Typing,
 )
@@ -38,7 +40,7 @@ from dealings.edge.gateway.session import UNDER_WAY_MOST, Session
 from dealings.edge.state import Resumed, resume, snapshot
 from dealings.edge.web.access import COOKIE, Access, OtherOrigin, check_origin
 from dealings.kernel.clock import Clock
-from dealings.kernel.errors import Refusal
+from dealings.kernel.errors import Refusal, Unauthenticated
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Stored
 from dealings.platform.db.reads import Reads
@@ -47,6 +49,10 @@ from dealings.platform.outbox import events as streams
 from dealings.platform.telemetry import metrics
 
 CONNECTIONS_MOST = 50_000
+CONNECTIONS_AN_ACCOUNT = 100
+"""Of one account at a time: every device with room; one account can't take the places of all others."""
+
+logger = structlog.get_logger("dealings.gateway")
 
 
 class Greeting(msgspec.Struct, frozen=True):
@@ -226,28 +232,73 @@ class Gateway:
         token = frame.token or session.cookie
         if not token:
             raise NotSignedIn()
-        caller = await self._access.caller_of(token)
+        if session.token:
+            raise HelloOnce()
+        session.token = token
         session.hold()
         try:
-            await self._greet(session, caller, frame)
+            await self._greet(session, frame)
+        except BaseException:
+            session.token, session.caller = "", None
+            self._hub.leave(session)
+            raise
         finally:
             session.release()
         return None  # answered already, ahead of the events
 
-    async def _greet(self, session: Session, caller: Caller, frame: Hello) -> None:
+    async def _greet(self, session: Session, frame: Hello) -> None:
         """Subscribe first, read what was missed after: nothing falls between the two."""
-        session.caller, session.session = caller, caller.session
-        me = await self._reads(identity.me, account=caller.account)
-        shops = [staffing.shop.id for staffing in me.shops]
-        mine = await self._reads(conversations.subscriptions, account=caller.account)
-        self._hub.subscribe(session, _streams(caller.account, mine, shops))
+        session.caller, me = await self._seat(session)
         after = self._hub.commit_of(frame.cursor or "")
-        missed = await self._reads(resume, account=caller.account, shops=shops, after=after)
+        shops = [staffing.shop.id for staffing in me.shops]
+        missed = await self._reads(resume, account=me.id, shops=shops, after=after)
         cursor = self._hub.cursor(missed.horizon)
         limits = Limits(protocol.FRAME_MOST, TEXT_MOST, self.frames_per_second, UNDER_WAY_MOST)
         greeting = Greeting(me, cursor.decode(), missed.complete, limits, self._clock())
         session.tell_now(protocol.reply(frame.id, greeting))
         self._replay(session, missed, cursor)
+
+    async def _seat(self, session: Session) -> tuple[Caller, Me]:
+        """Subscribe a connection to what its account may hear, and to no more.
+
+        While that is being read, the session may end, a group be left, a shop part with its staff. So the
+        account is listened to first, and all is asked once more when everything is.
+        """
+        caller = await self._access.caller_of(session.token)
+        session.session = caller.session
+        own = streams.account(caller.account)
+        if own not in session.streams and self._hub.count(own) >= CONNECTIONS_AN_ACCOUNT:
+            raise TooManyConnections(retry_after_seconds=60)
+        before = set(session.streams)
+        self._hub.subscribe(session, [own])
+        _, first = await self._audible(caller.account)
+        self._hub.subscribe(session, first)
+        await self._access.caller_of(session.token)
+        me, now = await self._audible(caller.account)
+        self._hub.unsubscribe(session, (before | set(first)) - set(now))
+        if session not in self._sessions:  # it has gone meanwhile
+            self._hub.leave(session)
+        return caller, me
+
+    async def _audible(self, account: Id) -> tuple[Me, list[str]]:
+        me = await self._reads(identity.me, account=account)
+        mine = await self._reads(conversations.subscriptions, account=account)
+        return me, _streams(account, mine, [staffing.shop.id for staffing in me.shops])
+
+    def look_again(self, session: Session) -> None:
+        """May it still hear what it hears? A session runs out without an event; another node's events may not come here."""
+
+        async def look() -> None:
+            try:
+                await self._seat(session)
+            except Unauthenticated:
+                session.revoke()
+            except Exception as error:  # the next look will tell
+                logger.error("look_failed", exc_info=error)
+
+        task = asyncio.get_running_loop().create_task(look())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _replay(self, session: Session, missed: Resumed, cursor: bytes) -> None:
         if missed.complete:
@@ -265,8 +316,6 @@ def _streams(account: Id, mine: Sequence[Id], shops: Sequence[Id]) -> list[str]:
 
 
 def _cookie(header: str) -> str | None:
-    try:
-        morsel = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None
+    """Our own among whatever other programs of this host have set; a token needs no quotes."""
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return next((value for name, _, value in pairs if name == COOKIE), None)

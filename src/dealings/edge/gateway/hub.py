@@ -70,6 +70,10 @@ class Hub:
             if not there:
                 self._listeners.pop(stream, None)
 
+    def count(self, stream: str) -> int:
+        """How many listen to it."""
+        return len(self._listeners.get(stream, ()))
+
     def leave(self, listener: Listener) -> None:
         self.unsubscribe(listener, listener.streams)
 

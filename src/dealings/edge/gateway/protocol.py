@@ -64,10 +64,12 @@ class Ping(Frame, tag="ping", frozen=True):
     pass
 
 
+AnyFrame = Hello | GetState | Send | MarkRead | Typing | History | Ping
+COSTS: dict[type[AnyFrame], int] = {Hello: 20, GetState: 20, History: 2}
+"""Of the requests that a connection may send a second, how many one of these counts for; all others for one."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises: for JSON of another shape, for bytes that are no UTF-8, for brackets in brackets without end."""
 
-AnyFrame = Hello | GetState | Send | MarkRead | Typing | History | Ping
 decode = msgspec.json.Decoder(AnyFrame).decode
 encode = msgspec.json.Encoder().encode
 

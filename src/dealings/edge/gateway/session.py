@@ -27,6 +27,8 @@ UNDER_WAY_MOST = 256
 HELLO_SECONDS = 10.0
 IDLE_SECONDS = 75.0
 """Clients ping every 25 s; three missed and the connection is taken for dead."""
+LOOK_AGAIN_SECONDS = 300.0
+"""How long a connection outlives rights that ran out, or were taken where this process did not hear of it."""
 CLOSE_REVOKED = 4001
 CLOSE_NO_HELLO = 4002
 
@@ -42,13 +44,15 @@ class Session(WSListener):
         self.cookie = cookie
         self.caller: Caller | None = None
         self.session = ""
+        self.token = ""
+        """Whose hello it took, once there was one; a connection has one for good."""
         self.streams: set[str] = set()
         self._waiting: list[bytes] = []
         self._held: list[bytes] | None = None
         self._under_way = 0
         rate = gateway.frames_per_second
         self._bucket = Bucket(rate=rate, burst=5 * rate, at=time.monotonic())
-        self._heard_at = time.monotonic()
+        self._heard_at = self._looked_at = time.monotonic()
 
     # picows
 
@@ -84,10 +88,13 @@ class Session(WSListener):
     def _receive(self, payload: bytes) -> None:
         try:
             frame = protocol.decode(payload)
-        except msgspec.MsgspecError as error:
-            self.tell_now(protocol.failure(_id_of(payload), BadFrame(problem=str(error)[:200])))
+        except protocol.UNREADABLE as error:
+            admitted = self._bucket.take(time.monotonic())
+            refusal = BadFrame(problem=str(error)[:200]) if admitted else TooFast(retry_after_seconds=1)
+            self.tell_now(protocol.failure(_id_of(payload), refusal))
             return
-        if not self._bucket.take(time.monotonic()) or self._under_way >= UNDER_WAY_MOST:
+        admitted = self._bucket.take(time.monotonic(), protocol.COSTS.get(type(frame), 1))
+        if not admitted or self._under_way >= UNDER_WAY_MOST:
             self.tell_now(protocol.failure(frame.id, TooFast(retry_after_seconds=1)))
             return
         self._under_way += 1
@@ -161,6 +168,12 @@ class Session(WSListener):
             self.transport.underlying_transport.abort()
         else:
             self._deadline = asyncio.get_running_loop().call_later(IDLE_SECONDS - silent + 1, self._check_alive)
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS:
+            self._looked_at = time.monotonic()
+            self._gateway.look_again(self)
 
 
 class _Numbered(msgspec.Struct):
@@ -171,5 +184,5 @@ def _id_of(payload: bytes) -> int:
     """The id of a frame that could not be read as a whole, if that much could."""
     try:
         return msgspec.json.decode(payload, type=_Numbered).id
-    except msgspec.MsgspecError:
+    except protocol.UNREADABLE:
         return 0

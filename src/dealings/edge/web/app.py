@@ -1,6 +1,7 @@
 """The HTTP API and the pages: every module's routes under /api/v1, with what they ask for by name."""
 
 from dataclasses import dataclass
+from hmac import compare_digest
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,7 @@ from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.model import Caller
 from dealings.edge.web import refusals
 from dealings.edge.web.access import VISITOR, Access
+from dealings.edge.web.asked import Asked
 from dealings.edge.web.observe import Limits, observed
 from dealings.edge.web.pages import Pages, page
 from dealings.kernel.clock import Clock
@@ -28,6 +30,8 @@ from dealings.settings import Settings
 VERSION = "1"
 BODY_MOST = 12 * 1024 * 1024
 """Bytes of a request: a product file of 5 MB or a picture of 10 MB; text fields have limits of their own."""
+PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via")
+"""Headers by which a proxy says that it is one."""
 MODULES = (
     "dealings.platform.files.routes",
     "dealings.domain.identity.routes",
@@ -112,10 +116,15 @@ def _operation(services: Services) -> list[ControllerRouterHandler]:
 
 def _check_metrics_reader(request: Request[Any, Any, Any], token: str) -> None:
     if token:
-        if request.headers.get("authorization") != f"Bearer {token}":
+        if not compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
             raise NotForYou()
-    elif request.client is None or request.client.host not in ("127.0.0.1", "::1"):
+    elif request.client is None or request.client.host not in ("127.0.0.1", "::1") or _passed_on(request):
         raise NotForYou()
+
+
+def _passed_on(request: Request[Any, Any, Any]) -> bool:
+    """Behind a proxy on this machine, everybody seems to be here."""
+    return any(name in request.headers for name in PASSED_ON)
 
 
 def routes() -> list[ControllerRouterHandler]:
@@ -145,6 +154,7 @@ def create_app(services: Services) -> ASGIApp:
         [api, page, *_operation(services)],
         dependencies={"pages": _constant(Pages())},
         exception_handlers=refusals.HANDLERS,
+        request_class=Asked,
         openapi_config=openapi(),
         request_max_body_size=BODY_MOST,
         debug=False,

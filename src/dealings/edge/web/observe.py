@@ -7,10 +7,14 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from dealings.domain.identity.model import network
 from dealings.platform.telemetry import metrics
 
 ADDRESSES_MOST = 20_000
 """Addresses whose rate is remembered; the one heard of longest ago is forgotten first."""
+API = "/api/"
+UNKEPT = (b"cache-control", b"no-store")
+"""What the API answers is for who asked, unless it says otherwise (pictures)."""
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -31,17 +35,17 @@ class Bucket:
     def __init__(self, *, rate: float, burst: float, at: float) -> None:
         self.rate, self.burst, self.left, self.at = rate, burst, burst, at
 
-    def take(self, now: float) -> bool:
+    def take(self, now: float, cost: float = 1) -> bool:
         self.left = min(self.burst, self.left + (now - self.at) * self.rate)
         self.at = now
-        if self.left < 1:
+        if self.left < cost:
             return False
-        self.left -= 1
+        self.left -= cost
         return True
 
 
 class Limits:
-    """A bucket an address."""
+    """A bucket an address, or with IPv6 a network: within it anyone has more addresses than we could count."""
 
     def __init__(self, *, per_second: int) -> None:
         self._per_second = per_second
@@ -49,6 +53,7 @@ class Limits:
 
     def admit(self, address: str) -> bool:
         now = time.monotonic()
+        address = network(address) if ":" in address else address
         bucket = self._buckets.get(address)
         if bucket is None:
             bucket = Bucket(rate=self._per_second, burst=10 * self._per_second, at=now)
@@ -75,8 +80,13 @@ def observed(app: ASGIApp, limits: Limits) -> ASGIApp:
     return answer
 
 
+def _with_ours(headers: Any, path: str) -> list[tuple[bytes, bytes]]:
+    keeping = not path.startswith(API) or any(name.lower() == UNKEPT[0] for name, _ in headers)
+    return [*headers, *HEADERS] if keeping else [*headers, *HEADERS, UNKEPT]
+
+
 async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"retry-after", b"1")]
+    headers = [(b"content-type", b"application/json"), (b"retry-after", b"1"), *HEADERS]
     start: Any = {"type": "http.response.start", "status": 429, "headers": headers}
     await send(start)
     body: Any = {"type": "http.response.body", "body": TOO_MANY, "more_body": False}
@@ -91,7 +101,7 @@ async def _timed(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> No
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
-            message["headers"] = [*message.get("headers", []), *HEADERS]
+            message["headers"] = _with_ours(message.get("headers", []), scope["path"])
         await send(message)
 
     try:
