@@ -1,4 +1,3 @@
-import type { CacheSnapshot } from 'virtua'
 import type { VList } from 'virtua/vue'
 import { computed, nextTick, onBeforeUnmount, onMounted, type Ref, ref, watch } from 'vue'
 
@@ -10,9 +9,9 @@ const NEAR_END_PX = 80
 const NEAR_START_PX = 600
 
 interface Left {
-  offset: number
-  length: number
-  cache: CacheSnapshot
+  /** The topmost item on the screen, and how much of it was scrolled past. */
+  key: string
+  past: number
 }
 
 /** Where each conversation was left when it wasn't at its end. */
@@ -34,34 +33,36 @@ export function useLongList<T extends { key: string }>(input: Input<T>) {
   const shifting = ref(false)
   const fresh = ref(0)
   const left = places.get(input.name)
-  const cache = left && left.length === items().length ? left.cache : undefined
   let settled = false
 
   onMounted(async () => {
     await nextTick()
-    if (cache && left) list.value?.scrollTo(left.offset)
-    else toStart()
+    toStart()
     requestAnimationFrame(settle)
   })
 
   /** Rows and the list itself are measured after they are drawn; only then is the place known. */
   function settle(): void {
     if (settled || !list.value?.viewportSize) return
-    if (!cache) toStart()
+    toStart()
     settled = true
     noted()
     if (atEnd.value) void toEnd()
   }
 
   onBeforeUnmount(() => {
-    if (!list.value || atEnd.value) places.delete(input.name)
-    else
-      places.set(input.name, {
-        offset: list.value.scrollOffset,
-        length: items().length,
-        cache: list.value.cache,
-      })
+    const place = atEnd.value ? null : present()
+    if (place) places.set(input.name, place)
+    else places.delete(input.name)
   })
+
+  function present(): Left | null {
+    const it = list.value
+    if (!it) return null
+    const index = it.findItemIndex(it.scrollOffset)
+    const key = items()[index]?.key
+    return key ? { key, past: it.scrollOffset - it.getItemOffset(index) } : null
+  }
 
   watch(
     () => items().at(-1)?.key,
@@ -72,10 +73,17 @@ export function useLongList<T extends { key: string }>(input: Input<T>) {
     },
   )
 
+  /** Where it was left, else at what is new, else at the end. */
   function toStart(): void {
-    const at = input.startAt()
-    if (at < 0) list.value?.scrollToIndex(items().length - 1, { align: 'end' })
-    else list.value?.scrollToIndex(at, { align: 'center' })
+    const before = left ? items().findIndex((item) => item.key === left.key) : -1
+    const fresh = input.startAt()
+    if (left && before >= 0) {
+      list.value?.scrollToIndex(before, { align: 'start', offset: left.past })
+    } else if (fresh >= 0) {
+      list.value?.scrollToIndex(fresh, { align: 'center' })
+    } else {
+      list.value?.scrollToIndex(items().length - 1, { align: 'end' })
+    }
   }
 
   async function toEnd(smooth = false): Promise<void> {
@@ -122,5 +130,5 @@ export function useLongList<T extends { key: string }>(input: Input<T>) {
     return it ? items()[it.findItemIndex(it.scrollOffset + it.viewportSize - 8)] : undefined
   })
 
-  return { cache, atEnd, fresh, shifting, scrolled, resized, toEnd, lastVisible }
+  return { atEnd, fresh, shifting, scrolled, resized, toEnd, lastVisible }
 }
