@@ -8,7 +8,7 @@ from typing import BinaryIO
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from dealings.domain.catalogue import importing, shopify
 from dealings.domain.catalogue.importing import ImportReport, ImportSummary, LineProblem
@@ -23,12 +23,8 @@ from dealings.platform.db.run import Run
 
 CURRENCY = "CNY"
 """Prices of a file that is only checked, for a shop that isn't there yet, are read in this."""
-STAGES = {
-    "reading": "reading the file",
-    "checking": "checking",
-    "writing": "writing",
-    "done": "done",
-}
+STAGES = {"reading": ("reading", 0), "checking": ("checking", 1), "writing": ("writing", 1), "done": ("done", 2)}
+"""What each stage is called, and how many are behind it: all is written in one go, so the bar counts stages."""
 
 
 def import_file(here: Direct | None, file: Path, *, shop: str, dry_run: bool, skip_bad: bool, as_json: bool) -> int:
@@ -78,10 +74,12 @@ async def _imported(
     reads = Reads(here.store)
     run = Run(InlineLanes(here.lane))
     with _progress(quiet=quiet) as progress:
-        task = progress.add_task(STAGES["reading"], total=None)
+        task = progress.add_task("reading", total=2)
 
         def show(step: importing.Progress) -> None:
-            progress.update(task, description=f"{STAGES.get(step.stage, step.stage)} ({step.total or '…'})")
+            name, behind = STAGES[step.stage]
+            of = f" {step.total} products" if step.total else ""
+            progress.update(task, description=f"{name}{of}", completed=behind)
 
         try:
             return await importing.import_file(
@@ -99,7 +97,7 @@ async def _imported(
 
 
 def _progress(*, quiet: bool) -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     return Progress(*columns, console=Console(stderr=True), disable=quiet)
 
 
