@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dealings.edge.web.access import OtherOrigin, check_origin
+from dealings.edge.web.app import BODY_MOST
 from tests.domain.web import Web, served
 from tests.world import World
 
@@ -96,3 +97,11 @@ def test_a_form_that_no_browser_sends_is_refused_at_once(web: Web, body: bytes) 
 
 def test_what_the_api_answers_is_kept_nowhere(web: Web) -> None:
     assert web.send("GET", "/me", token=web.sign_up("mei")["token"]).headers["cache-control"] == "no-store"
+
+
+def test_a_body_is_as_large_as_what_it_is_for(web: Web) -> None:
+    token, json = web.sign_up("mei")["token"], {"Content-Type": "application/json"}
+    assert web.refused("PATCH", "/me", token=token, content=b" " * (BODY_MOST + 1), headers=json) == (413, "too_large")
+    assert web.refused("POST", "/sessions", content=b" " * 300_000, headers=json) == (413, "too_large")
+    large = {"file": ("x.png", b"x" * (BODY_MOST + 1))}
+    assert web.refused("PUT", "/me/avatar", token=token, files=large) == (422, "picture.unreadable")

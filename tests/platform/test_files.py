@@ -3,7 +3,9 @@
 import asyncio
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -114,6 +116,30 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 def test_what_is_no_picture_of_the_four_kinds_is_refused(data: bytes) -> None:
     with pytest.raises(NotAPicture):
         render(data)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_a_picture_whose_exif_is_broken_is_shown_as_it_stands(kind: str) -> None:
+    exif, rng = Image.Exif(), Random(1)
+    exif[0x0112], exif[0x8769], exif[0x8825] = 6, {0x9003: "2020"}, {1: "N", 2: (1.0, 2.0, 3.0)}
+    whole = picture(kind, exif=exif)
+    block = whole.index(b"MM\0*") + 8
+    for _ in range(120):
+        data = bytearray(whole)
+        for _ in range(3):
+            data[block + rng.randrange(90)] = rng.choice((0, 1, 2, 3, 4, 5, 7, 10, 12, 255))
+        assert sorted(opened(render(bytes(data)).full).size) == [20, 40]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_whatever_is_broken_is_a_picture_or_none(kind: str) -> None:
+    whole, rng = picture(kind), Random(2)
+    for _ in range(150):
+        data = bytearray(whole)
+        for _ in range(rng.randint(1, 5)):
+            data[rng.randrange(len(data))] = rng.choice((0, 1, 127, 128, 255))
+        with suppress(NotAPicture, TooManyPixels):
+            render(bytes(data))
 
 
 def test_too_many_bytes_are_refused() -> None:

@@ -102,6 +102,21 @@ def test_one_that_cannot_be_had_costs_only_itself(shop: Shop, fetcher: Fetcher) 
     assert fetcher.step(web.fetch) == 0
 
 
+def test_what_nobody_thought_of_costs_only_itself(shop: Shop, fetcher: Fetcher) -> None:
+    product = sell(shop, "bug", "good")
+
+    async def fetch(address: str) -> bytes:
+        if address.endswith("bug"):
+            raise TypeError(address)
+        return red()
+
+    for _ in range(9):
+        fetcher.step(fetch)
+        shop.world.clock.advance(3 * HOUR)
+    assert [picture.alt for picture in shop.now(product).pictures] == ["good"]
+    assert fetcher.step(fetch) == 0
+
+
 def test_what_may_pass_is_tried_again_a_few_times(shop: Shop, fetcher: Fetcher) -> None:
     product = sell(shop, "late")
     down = Web(late=Unreachable("no answer", passing=True))

@@ -40,8 +40,11 @@ def test_the_cookie_is_for_the_server_only(web: Web) -> None:
     assert token is not None and len(token[1]) == 43
     assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(given.split("; "))
     assert "Secure" not in given
+    again = {"handle": "mei", "password": PASSWORD}
+    web.client.base_url = "http://deal.example"  # behind a proxy that doesn't say that it has TLS
+    assert "Secure" in cookie(web.send("POST", "/sessions", again))
     web.client.base_url = "https://localhost"
-    assert "Secure" in cookie(web.send("POST", "/sessions", {"handle": "mei", "password": PASSWORD}))
+    assert "Secure" in cookie(web.send("POST", "/sessions", again))
 
 
 def test_P7_nobody_is_signed_in_or_out_by_another_site(web: Web) -> None:

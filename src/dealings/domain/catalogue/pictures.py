@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
+
 from dealings.domain.catalogue import actions, tables
 from dealings.domain.catalogue.tables import PendingPicture
 from dealings.kernel.clock import Clock, system_clock
@@ -24,6 +26,7 @@ AT_ONCE: Final = 4
 """Connections open at a time: a shop's pictures mostly lie on one host, which should not mind."""
 IN_ONE_STEP: Final = 40
 
+logger = structlog.get_logger("dealings.pictures")
 Fetch = Callable[[str], Awaitable[bytes]]
 
 
@@ -54,6 +57,9 @@ async def _fetch_one(run: Run, files: Files, picture: PendingPicture, fetch: Fet
         await _give_up(run, picture, error.problem, passing=error.passing)
     except Invalid as refusal:
         await _give_up(run, picture, refusal.code, passing=False)
+    except Exception as error:  # a disk that is full, or a bug: told here, and no other picture waits for this one
+        logger.error("picture_failed", picture=picture.id, exc_info=error)
+        await _give_up(run, picture, "failed", passing=True)
     else:
         await run(actions.attach_picture, shop=picture.shop, picture=picture.id, file=file)
 

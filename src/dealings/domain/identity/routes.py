@@ -42,6 +42,8 @@ from dealings.platform.inputs import (
     cursor as cursor_of,
 )
 
+FORM_MOST: Final = pictures.MAX_PICTURE_BYTES + 64 * 1024
+"""Bytes of a request with a picture in it."""
 MOST_IDS_CHARS: Final = MOST_A_PAGE * 17
 """So many ids of 16 characters, with a comma each."""
 
@@ -94,7 +96,7 @@ async def edit_profile(data: JSONBody[ProfileChange], caller: NamedDependency[Ca
     return await run(actions.edit_profile, account=caller.account, name=data.name, bio=data.bio, locale=data.locale)
 
 
-@put("/me/avatar", operation_id="set_avatar")
+@put("/me/avatar", operation_id="set_avatar", request_max_body_size=FORM_MOST)
 async def set_avatar(
     data: MultipartBody[PictureForm],
     caller: NamedDependency[Caller],
@@ -292,7 +294,7 @@ async def edit_shop(
     return await run(actions.edit_shop, shop=shop, by=caller.account, name=data.name, tagline=data.tagline)
 
 
-@put("/shops/{shop:str}/picture", operation_id="set_shop_picture")
+@put("/shops/{shop:str}/picture", operation_id="set_shop_picture", request_max_body_size=FORM_MOST)
 async def set_shop_picture(
     shop: IdParameter,
     data: MultipartBody[PictureForm],

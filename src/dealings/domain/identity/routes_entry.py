@@ -21,6 +21,8 @@ from dealings.platform.db.run import Run
 from dealings.platform.inputs import IdParameter
 
 COOKIE: Final = "dealings_session"
+BODY_MOST: Final = 256 * 1024
+"""Bytes that anyone at all may send."""
 MOST_TYPED: Final = 200
 """Characters of a handle, name or password that are looked at at all; what is right is far shorter."""
 
@@ -52,9 +54,13 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new: Typed
 
 
-@post("/accounts", operation_id="sign_up", exclude_from_auth=True)
+@post("/accounts", operation_id="sign_up", exclude_from_auth=True, request_max_body_size=BODY_MOST)
 async def sign_up(
-    data: JSONBody[SignUp], request: AnyRequest, run: NamedDependency[Run], reads: NamedDependency[Reads]
+    data: JSONBody[SignUp],
+    request: AnyRequest,
+    run: NamedDependency[Run],
+    reads: NamedDependency[Reads],
+    origin: NamedDependency[str],
 ) -> Response[SignedIn]:
     """A new account, signed in. The same `Idempotency-Key` and password give the same account."""
     handle, name = model.clean_handle(data.handle), model.clean_name(data.name)
@@ -65,12 +71,16 @@ async def sign_up(
     stored = (await reads(queries.own_credentials, account=account)).password_hash
     if stored != fresh and not await passwords.matches(data.password, stored):
         raise KeyReused()  # the key gave the account of an earlier request, which had another password
-    return await _enter(request, run, reads, account=account, verified=stored)
+    return await _enter(request, run, reads, account=account, verified=stored, origin=origin)
 
 
-@post("/sessions", operation_id="sign_in", exclude_from_auth=True)
+@post("/sessions", operation_id="sign_in", exclude_from_auth=True, request_max_body_size=BODY_MOST)
 async def sign_in(
-    data: JSONBody[SignIn], request: AnyRequest, run: NamedDependency[Run], reads: NamedDependency[Reads]
+    data: JSONBody[SignIn],
+    request: AnyRequest,
+    run: NamedDependency[Run],
+    reads: NamedDependency[Reads],
+    origin: NamedDependency[str],
 ) -> Response[SignedIn]:
     """A session for whoever knows the password. Attempts are counted, and slowed down when they fail."""
     await run.by(None)(actions.admit_attempt, handle=data.handle, address=_address(request))
@@ -78,10 +88,12 @@ async def sign_in(
     right = await passwords.matches(data.password, found.password_hash if found else None)
     if found is None or not right:
         raise WrongCredentials()
-    return await _enter(request, run, reads, account=found.account, verified=found.password_hash)
+    return await _enter(request, run, reads, account=found.account, verified=found.password_hash, origin=origin)
 
 
-async def _enter(request: AnyRequest, run: Run, reads: Reads, *, account: Id, verified: str) -> Response[SignedIn]:
+async def _enter(
+    request: AnyRequest, run: Run, reads: Reads, *, account: Id, verified: str, origin: str
+) -> Response[SignedIn]:
     """A new session. Never under a key: its token exists only in this answer, so every request needs its own."""
     token = tokens.new_token()
     await run.by(account)(
@@ -93,15 +105,17 @@ async def _enter(request: AnyRequest, run: Run, reads: Reads, *, account: Id, ve
         address=_address(request),
     )
     me = await reads(queries.me, account=account)
-    return Response(SignedIn(me, token), status_code=201, cookies=[_cookie(request, token)])
+    return Response(SignedIn(me, token), status_code=201, cookies=[_cookie(request, token, origin=origin)])
 
 
 def _address(request: AnyRequest) -> str:
     return request.client.host if request.client else ""
 
 
-def _cookie(request: AnyRequest, token: str, *, max_age: int = SESSION_LIFE // SECOND) -> Cookie:
-    secure = request.url.scheme == "https"
+def _cookie(request: AnyRequest, token: str, *, origin: str, max_age: int = SESSION_LIFE // SECOND) -> Cookie:
+    """Only over TLS where people reach us by it, also behind a proxy that doesn't say so."""
+    reached = f"https://{request.headers.get('host', '')}"
+    secure = request.url.scheme == "https" or reached == origin
     return Cookie(key=COOKIE, value=token, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
 
 
@@ -113,10 +127,12 @@ async def list_sessions(
 
 
 @delete("/sessions/current", operation_id="sign_out", status_code=HTTP_204_NO_CONTENT)
-async def sign_out(request: AnyRequest, caller: NamedDependency[Caller], run: NamedDependency[Run]) -> Response[None]:
+async def sign_out(
+    request: AnyRequest, caller: NamedDependency[Caller], run: NamedDependency[Run], origin: NamedDependency[str]
+) -> Response[None]:
     with suppress(NoSuchSession):  # ended from another device at the same moment: what was wanted
         await run(actions.revoke_session, account=caller.account, session=caller.session)
-    return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=[_cookie(request, "", max_age=0)])
+    return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=[_cookie(request, "", origin=origin, max_age=0)])
 
 
 @delete("/sessions/{session:str}", operation_id="revoke_session", status_code=HTTP_204_NO_CONTENT)

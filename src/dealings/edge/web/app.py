@@ -28,8 +28,9 @@ from dealings.platform.files.store import Files
 from dealings.settings import Settings
 
 VERSION = "1"
-BODY_MOST = 12 * 1024 * 1024
-"""Bytes of a request: a product file of 5 MB or a picture of 10 MB; text fields have limits of their own."""
+BODY_MOST = 6 * 1024 * 1024
+"""Bytes of a request: a pasted book of 5 MB is still told which field it is too long for. Handlers that take
+files, or that nobody needs to be signed in for, say how much more or less."""
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via")
 """Headers by which a proxy says that it is one."""
 MODULES = (

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 from dealings.kernel.errors import Invalid
 
@@ -66,8 +66,8 @@ def render(data: bytes) -> Rendition:
         image = _decode(data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooManyPixels(megapixels=MAX_PICTURE_PIXELS // 1_000_000) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
-        raise NotAPicture() from error  # Pillow's decoders raise any of these for broken input
+    except Exception as error:  # Pillow's decoders raise anything for broken input; all of it is the input's
+        raise NotAPicture() from error
     return Rendition(
         _encode(image), {width: _encode(_narrowed(image, width)) for width in SIZES if width < image.width}
     )
@@ -79,10 +79,17 @@ def _decode(data: bytes) -> Image.Image:
             raise Image.DecompressionBombError
         opened.draft("RGB", (FULL_SIDE, FULL_SIDE))  # JPEG: decodes a large one at a fraction of its size
         opened.load()
-        upright = ImageOps.exif_transpose(opened)
-        plain = _in_srgb(upright)
+        plain = _in_srgb(_upright(opened))
     plain.thumbnail((FULL_SIDE, FULL_SIDE), Image.Resampling.LANCZOS)
     return _pixels_only(plain)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF says; as it stands, where that makes no sense."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # anything at all comes out of a broken block
+        return image
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
