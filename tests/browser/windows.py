@@ -15,6 +15,9 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 Kind = Literal["phone", "desk"]
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 FACE = ':root { --font: "Noto Sans CJK SC", sans-serif }'  # one face for both scripts, as phones have
+NAVIGATE = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
+LOADED = """() => ![...document.querySelectorAll('.skeleton, .splash, .rows[role=status]')].some(
+    (it) => it.checkVisibility({ visibilityProperty: true }))"""
 RESULTS = Path(__file__).parents[2] / "test-results"
 WANTED = os.environ.get("DEALINGS_SCREENSHOTS") == "1"
 """Pictures for the documents are only taken when asked for, so that a test run leaves the tree as it was."""
@@ -33,6 +36,8 @@ class Window:
     kind: Kind
     dark: bool
     trouble: list[str] = field(default_factory=list)
+    asking: set[Request] = field(default_factory=set)
+    """What was asked of the server and is not answered yet."""
 
     @property
     def context(self) -> BrowserContext:
@@ -41,6 +46,17 @@ class Window:
     def open(self, path: str) -> Page:
         self.page.goto(self.url + path)
         return self.page
+
+    def go(self, path: str) -> None:
+        """To another page as the app itself goes there, without loading it anew."""
+        self.page.evaluate(NAVIGATE, path)
+        self.calm()
+
+    def calm(self) -> None:
+        """Until everything that was asked for is there."""
+        self.page.wait_for_function(LOADED)
+        eventually(self.page, lambda: not self.asking, what="nothing is being asked for")
+        self.page.wait_for_function(LOADED)
 
     def see(self, testid: str) -> Any:
         return self.page.get_by_test_id(testid)
@@ -60,6 +76,8 @@ class Window:
     def watch(self) -> None:
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
+        self.page.on("request", lambda request: self.asking.add(request))
+        self.page.on("requestfinished", lambda request: self.asking.discard(request))
         self.page.on("requestfailed", self._failed)
         self.page.on("response", self._answered)
 
@@ -69,6 +87,7 @@ class Window:
             self.trouble.append(f"console {message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
+        self.asking.discard(request)
         if not LEFT.search(request.failure or ""):
             self.trouble.append(f"failed: {request.url} {request.failure}")
 
