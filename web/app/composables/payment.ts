@@ -1,7 +1,7 @@
 import { Refusal } from '@shared/api'
 import type { Order } from '@shared/types'
 import { uuid7 } from '@shared/uuid7'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { useRouter } from 'vue-router'
 import { api } from '../api'
 import { useLive } from '../stores/live'
@@ -18,30 +18,46 @@ export function usePaying() {
   const paid = ref(false)
   // One key per order, for as long as its payment isn't known to have been refused.
   const keys = new Map<string, string>()
+  const wanted = shallowRef<Order[]>([])
   const { busy, refusal, run } = useIntent(async (_key: string, orders: Order[]) => {
-    const after: Order[] = []
-    for (const order of orders) after.push(await pay(order))
-    paid.value = true
-    setTimeout(() => toConversation(after), TICK_MS)
+    wanted.value = orders
+    for (const order of orders) await pay(order)
+    finish()
   })
 
-  async function pay(order: Order): Promise<Order> {
+  // The answer to a payment may get lost; the news that it was paid comes all the same.
+  watch(
+    () => wanted.value.length > 0 && wanted.value.every(isPaid),
+    (all) => {
+      if (all) finish()
+    },
+  )
+
+  function isPaid(order: Order): boolean {
+    return live.state.orders[order.id]?.state === 'paid'
+  }
+
+  function finish(): void {
+    if (paid.value) return
+    paid.value = true
+    setTimeout(toConversation, TICK_MS)
+  }
+
+  async function pay(order: Order): Promise<void> {
     const known = live.state.orders[order.id] ?? order
-    if (known.state !== 'placed') return known
+    if (known.state !== 'placed') return
     const key = keys.get(order.id) ?? uuid7()
     keys.set(order.id, key)
     try {
-      const now = await api.orders.pay(order.id, key)
-      live.verbs().learnOrders([now])
-      return now
+      live.verbs().learnOrders([await api.orders.pay(order.id, key)])
     } catch (error) {
       if (error instanceof Refusal && !error.passing) keys.delete(order.id)
       throw error
     }
   }
 
-  function toConversation(orders: Order[]): void {
-    const [first, second] = orders
+  function toConversation(): void {
+    const [first, second] = wanted.value
     void router.replace(first && !second ? `/c/${first.conversation}` : '/orders')
   }
 

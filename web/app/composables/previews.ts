@@ -2,7 +2,7 @@ import { moneyText } from '@shared/money'
 import { isMine } from '@shared/state'
 import type { Body, Conversation, Message, NoticeBody } from '@shared/types'
 import { useI18n } from 'vue-i18n'
-import { excerpt } from '../rules/text'
+import { excerpt, loneLink } from '../rules/text'
 import { useLive } from '../stores/live'
 import { useNames } from './names'
 import { useNotices } from './notices'
@@ -17,12 +17,19 @@ export function usePreviews() {
   function body(it: Exclude<Body, NoticeBody>): string {
     switch (it.kind) {
       case 'text':
-        return excerpt(it.text)
+        return linkLine(it.text) ?? excerpt(it.text)
       case 'product':
         return `[${it.title}] ${moneyText(it.price.amount, it.price.currency, locale.value)}`
       case 'order':
         return `[${t('orders.order')}] ${it.title}`
     }
+  }
+
+  /** Links that the conversation shows as cards. */
+  function linkLine(text: string): string | null {
+    const link = loneLink(text, location.origin)
+    if (!link) return null
+    return link.kind === 'person' ? t('people.cardLine') : t('products.linkLine')
   }
 
   function line(message: Message): string {
