@@ -9,9 +9,11 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from dealings.cli import app
+from dealings.commands.offline import prepare
 from dealings.domain.catalogue import api as catalogue
 from dealings.platform.db.stores import SqliteStore
 from dealings.platform.search import index
+from dealings.settings import Settings
 from tests.domain.orders.market import open_market
 from tests.world import World
 
@@ -85,3 +87,11 @@ def test_a_database_that_is_not_there_is_said_so(tmp_path: Path, monkeypatch: py
     looked = dealings("doctor", "--data", tmp_path)
     assert looked.exit_code == 2
     assert "can't be reached" in looked.output
+
+
+def test_P7_a_data_folder_is_for_its_owner_alone(data: Path, tmp_path: Path) -> None:
+    assert dealings("backup", tmp_path / "b.tar.gz", "--data", data).exit_code == 0
+    assert dealings("restore", tmp_path / "b.tar.gz", "--data", tmp_path / "other").exit_code == 0
+    prepare(Settings(tmp_path / "new"))
+    for made in (tmp_path / "b.tar.gz", tmp_path / "other", tmp_path / "new"):
+        assert made.stat().st_mode & 0o077 == 0, made

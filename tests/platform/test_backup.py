@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import Boolean, Integer, String, select
 
 from dealings.domain.identity import actions as identity
+from dealings.domain.identity import queries
+from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import api as talk
 from dealings.platform.backup.backup import backup, carried
@@ -64,6 +66,18 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         made = World(store, rng=Random(2))
         yield made
         made.close()
+
+
+def test_P7_no_session_lives_again_with_a_restored_copy(place: Place, target: World, tmp_path: Path) -> None:
+    """It may have been ended since; who it was signs in again."""
+    given = {"account": place.mei, "verified": "x", "agent": "", "address": ""}
+    session = place.world.run(identity.open_session, token_hash="a", **given)
+    backup(place.world.store, files_folder=place.files, destination=tmp_path / "b.tar.gz")
+    place.world.run(identity.revoke_session, account=place.mei, session=session)
+    restore(tmp_path / "b.tar.gz", target.store, files_folder=tmp_path / "restored")
+    with pytest.raises(NotSignedIn):
+        target.read(queries.authenticate, token_hash="a", now=target.clock())
+    assert target.run(identity.open_session, token_hash="b", **given)
 
 
 def all_rows(db: Read) -> dict[str, list[tuple[Any, ...]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from random import SystemRandom
 
 from dealings import main
@@ -13,9 +14,14 @@ from dealings.platform.db.stores import Store, open_store
 from dealings.settings import Settings
 
 
+def make_folder(folder: Path) -> None:
+    """For its owner alone: what everybody says is in it. One that is there keeps the rights it has."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def prepare(settings: Settings) -> Store:
     """The store, with its folder made and its schema brought up to date."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data)
     store = open_store(settings.location)
     migrate(store, incarnation=Ids(system_clock, SystemRandom())())
     return store

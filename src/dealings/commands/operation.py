@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from dealings import main
+from dealings.commands.offline import make_folder
 from dealings.edge.operation import doctor
 from dealings.kernel.errors import Refusal
 from dealings.platform.backup import backup as taking
@@ -44,7 +45,7 @@ def restore(settings: Settings, archive: Path, *, as_json: bool) -> int:
     """Bring an archive back into an empty store. The exit code."""
 
     def run() -> int:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data)
         store = open_store(settings.location)
         _reached(store)
         contents = giving.restore(archive, store, files_folder=settings.files)

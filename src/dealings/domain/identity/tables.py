@@ -36,6 +36,7 @@ from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.schema import (
     ID,
+    LOCAL,
     METADATA,
     MILLIS,
     BigInteger,
@@ -74,7 +75,9 @@ sessions = Table(
     Column("address", String(64), nullable=False),
     Column("created_at", MILLIS, nullable=False),
     Column("seen_at", MILLIS, nullable=False),
+    info=LOCAL,
 )
+"""Of this copy only: a session that was ended after a backup was taken must not live again with it."""
 SUBJECT_CHARS = 80
 attempts = Table(
     "sign_in_attempts",
