@@ -230,7 +230,8 @@ def look_at_the_books(operator: Desk, place: Place, sale: Any) -> None:
     expect(row.locator("td").nth(4)).to_contain_text("1")
     expect(row).to_contain_text("148")
     expect(operator.page.get_by_test_id("ledger-check")).to_have_class("check equal")
-    operator.window.open(f"/desk/operator/insight?order={sale['order']}")
+    operator.page.get_by_role("button", name=SHOP).click()
+    operator.page.get_by_test_id(f"sale-{sale['order']}").get_by_role("link", name=sale["number"]).click()
     expect(operator.page.get_by_test_id("trace")).to_contain_text(TEA)
 
 

@@ -74,7 +74,7 @@ def desk_paths(demo: Place) -> list[str]:
     product = keeper.get(f"/shops/{shop['id']}/products")["items"][0]["id"]
     order = keeper.get(f"/shops/{shop['id']}/orders")["items"][0]["id"]
     home = f"/desk/s/{shop['handle']}"
-    pages = ("inbox", "orders", "products", "products/new", "products/import", "insight?span=90", "money")
+    pages = ("inbox", "orders", "products", "products/new", "products/import", "insight?span=quarter", "money")
     return [
         *(f"{home}/{page}" for page in pages),
         f"{home}/inbox/{thread}",

@@ -14,7 +14,11 @@ from tests.browser.pictures import save_png
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 Kind = Literal["phone", "desk"]
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-FACE = ':root { --font: "Noto Sans CJK SC", sans-serif }'  # one face for both scripts, as phones have
+FACE = """
+    @font-face { font-family: face; src: local("NotoSansCJKsc-Regular"); unicode-range: U+0-B6, U+B8-10FFFF }
+    @font-face { font-family: face; src: local("NotoSansCJKsc-Bold"); font-weight: 600; unicode-range: U+0-B6, U+B8-10FFFF }
+    :root { --font: face, sans-serif }
+"""  # one face for both scripts, as phones have; its middle dot is as wide as a word
 NAVIGATE = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
 LOADED = """() => ![...document.querySelectorAll('.skeleton, .splash, .rows[role=status]')].some(
     (it) => it.checkVisibility({ visibilityProperty: true }))"""

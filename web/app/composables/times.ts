@@ -43,6 +43,8 @@ export function useTimes() {
     if (ago === 0) return clock(at)
     if (ago === 1) return t('times.yesterday')
     if (ago < 7) return written(at, { weekday: 'short' })
+    const thisYear = dayOf(at).slice(0, 4) === dayOf(now).slice(0, 4)
+    if (thisYear) return written(at, { month: 'short', day: 'numeric' })
     return written(at, { year: '2-digit', month: 'numeric', day: 'numeric' })
   }
 
