@@ -11,13 +11,19 @@ export const useDrafts = defineStore('drafts', () => {
   const timers = new Map<Id, ReturnType<typeof setTimeout>>()
   let keep: Keep | null = null
 
-  async function load(store: Keep): Promise<void> {
-    keep = store
-    const kept = await store.allDrafts().catch(() => [])
+  window.addEventListener('pagehide', () => {
+    if (keep && timers.size) leaveNote(keep.name, [...timers.keys()].map(of))
+  })
+
+  async function load(from: Keep): Promise<void> {
+    keep = from
+    const kept = await from.allDrafts().catch(() => [])
     drafts.value = Object.fromEntries(kept.map((draft) => [draft.conversation, draft]))
+    for (const draft of takeNote(from.name)) change(draft.conversation, draft)
   }
 
   function forget(): void {
+    for (const conversation of timers.keys()) store(conversation)
     keep = null
     drafts.value = {}
   }
@@ -33,7 +39,7 @@ export const useDrafts = defineStore('drafts', () => {
     clearTimeout(timers.get(conversation))
     timers.set(
       conversation,
-      setTimeout(() => store(draft), KEEP_AFTER_MS),
+      setTimeout(() => store(conversation), KEEP_AFTER_MS),
     )
   }
 
@@ -41,13 +47,31 @@ export const useDrafts = defineStore('drafts', () => {
     change(conversation, blank(conversation))
   }
 
-  function store(draft: Draft): void {
+  function store(conversation: Id): void {
+    clearTimeout(timers.get(conversation))
+    timers.delete(conversation)
+    const draft = of(conversation)
     const done = isBlank(draft) ? keep?.dropDraft(draft.conversation) : keep?.keepDraft(draft)
     done?.catch(() => {}) // a browser without storage keeps drafts only while the page lives
   }
 
   return { drafts, load, forget, of, change, drop }
 })
+
+// A page that goes away can't wait for a database; what was typed in its last moment is left in a note.
+
+const NOTE_MOST = 100_000 // characters; a longer text was pasted, and was stored long before
+
+function leaveNote(account: string, drafts: Draft[]): void {
+  const note = JSON.stringify(drafts)
+  if (note.length < NOTE_MOST) localStorage.setItem(`${account}:drafts`, note)
+}
+
+function takeNote(account: string): Draft[] {
+  const note = localStorage.getItem(`${account}:drafts`)
+  localStorage.removeItem(`${account}:drafts`)
+  return note ? (JSON.parse(note) as Draft[]) : []
+}
 
 function blank(conversation: Id): Draft {
   return { conversation, text: '', quote: null, product: null, at: 0 }

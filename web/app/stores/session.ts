@@ -10,10 +10,13 @@ import { useLive } from './live'
 export const useSession = defineStore('session', () => {
   const state = ref<'unknown' | 'in' | 'out'>('unknown')
   const refusal = shallowRef<Refusal | null>(null)
+  /** Whether the session ended because the person said so. */
+  const byChoice = ref(false)
   const live = useLive()
 
   async function enter(me: Me): Promise<void> {
     await live.begin(me, leave)
+    byChoice.value = false
     state.value = 'in'
   }
 
@@ -50,6 +53,7 @@ export const useSession = defineStore('session', () => {
 
   async function signOut(): Promise<void> {
     await api.session.signOut()
+    byChoice.value = true
     leave()
   }
 
@@ -57,5 +61,5 @@ export const useSession = defineStore('session', () => {
     if (state.value === 'in') leave()
   })
 
-  return { state, refusal, look, signIn, signUp, signOut }
+  return { state, byChoice, refusal, look, signIn, signUp, signOut }
 })
