@@ -10,7 +10,9 @@ class BrokenArchive(Invalid):
 
 class OtherSchema(Conflict):
     code = "backup.other_schema"
-    text = "The backup is of a newer Dealings ({problem}). Nothing was restored; install that version first."
+    text = (
+        "The backup is of another version of Dealings ({problem}). Nothing was restored; restore it with that version."
+    )
 
 
 class StoreNotEmpty(Conflict):

@@ -7,7 +7,6 @@ Both stay callable with a transaction, so actions are built from actions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from inspect import signature
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
@@ -24,8 +23,7 @@ I = TypeVar("I")  # noqa: E741  (the item of a set-wise action)
 REGISTRY: dict[str, Action[..., Any] | SetAction[Any, Any]] = {}
 
 
-@dataclass(slots=True)
-class Command:
+class Command(msgspec.Struct):
     """One asked-for action on its way to a lane."""
 
     action: str
@@ -103,8 +101,7 @@ def setwise(*, route: str = "") -> Callable[[Callable[[Tx, Sequence[I]], list[R 
     return lambda function: SetAction(function, route=route)
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """What became of one command: a value, a refusal, or (value None, crashed) a bug that was logged."""
 
     value: Any = None
@@ -112,8 +109,7 @@ class Outcome:
     crashed: bool = False
 
 
-@dataclass(slots=True)
-class Stored:
+class Stored(msgspec.Struct):
     """An event as written: `commit_no` and `n` order it, `data` is its JSON, encoded once for disk and wire."""
 
     commit_no: int
@@ -125,12 +121,11 @@ class Stored:
     at: int
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(msgspec.Struct):
     """What one commit did: an outcome a command, in order, and the events that are now on disk."""
 
     outcomes: list[Outcome]
-    events: list[Stored] = field(default_factory=list)
+    events: list[Stored] = []
     horizon: int = 0
     """Up to here (a commit number) everything is visible; known only when there are events."""
     commit_seconds: float = 0.0

@@ -190,7 +190,8 @@ class LaneProcesses:
         await asyncio.gather(*(lane.start() for lane in self._lanes))
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
-        return self._lanes[_route(command) % len(self._lanes)].submit(command)
+        chosen = _route(command) % len(self._lanes) if len(self._lanes) > 1 else 0
+        return self._lanes[chosen].submit(command)
 
     async def close(self) -> None:
         await asyncio.gather(*(lane.close() for lane in self._lanes))
