@@ -52,8 +52,8 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signOut(): Promise<void> {
+    byChoice.value = true // before the connection hears that the session is over
     await api.session.signOut()
-    byChoice.value = true
     leave()
   }
 
