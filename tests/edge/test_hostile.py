@@ -15,9 +15,11 @@ from dealings.domain.identity import actions as identity
 from dealings.edge.gateway import gateway, session
 from dealings.edge.web import http
 from dealings.kernel.clock import system_clock
+from dealings.platform.db.actions import Stored
 from dealings.platform.db.direct import Direct
 from dealings.platform.db.stores import Store
-from tests.edge.serving import Member, Served, befriend, serving
+from dealings.platform.outbox import events as streams
+from tests.edge.serving import Member, Served, befriend, next_event, serving
 from tests.edge.test_gateway import _raw, run
 
 UNREADABLE = {
@@ -139,6 +141,29 @@ def test_P7_a_group_left_during_hello_is_not_heard(
                 await removed.request("ping", dict)
                 heard = [removed.events.get_nowait() for _ in range(removed.events.qsize())]
                 assert not [e for e in heard if e.kind == "message.posted" and "gone" in str(bytes(e.data))]
+
+    run(play())
+
+
+def test_P7_dismissed_staff_hear_nothing_whatever_is_told_late(store: Store, tmp_path: Path) -> None:
+    """Two lanes commit side by side: what an account is may be told after what it has become since."""
+
+    async def play() -> None:
+        async with serving(store, tmp_path) as served:
+            lin, wang = await served.sign_up("lin"), await served.sign_up("wang")
+            shop = (await lin.call("POST", "/shops", json={"handle": "tea", "name": "Tea", "currency": "CNY"}))["id"]
+            await lin.call("POST", f"/shops/{shop}/staff", json={"handle": "wang"})
+            was = await wang.call("GET", "/me")
+            async with wang.connected() as one:
+                await lin.call("DELETE", f"/shops/{shop}/staff/{wang.id}")
+                assert (await next_event(one, "me.changed"))["shops"] == []
+                late = Stored(1, 0, streams.account(wang.id), "me.changed", json.dumps(was).encode(), "", 0)
+                served.node.gateway.publish([late], 1)
+                await next_event(one, "me.changed")
+                await one.request("ping", dict)
+                while served.node.gateway._tasks:  # noqa: ASYNC110  (the gateway's own, without an event)
+                    await asyncio.sleep(0.01)
+                assert not served.node.gateway._hub.listening(streams.shop(shop))
 
     run(play())
 
@@ -280,5 +305,19 @@ def test_P7_behind_a_proxy_the_metrics_need_their_token(store: Store, tmp_path: 
             assert (await browser.get(f"{served.http}/metrics")).status_code == 200
             for header in ({"X-Forwarded-For": "127.0.0.1"}, {"X-Real-IP": "127.0.0.1"}, {"Via": "1.1 proxy"}):
                 assert (await browser.get(f"{served.http}/metrics", headers=header)).status_code == 403
+
+    run(play())
+
+
+@pytest.mark.parametrize("host", ["a" * 3_000, "a b", '"><script>', ""])
+def test_a_host_that_is_none_makes_no_link(store: Store, tmp_path: Path, host: str) -> None:
+    async def play() -> None:
+        async with serving(store, tmp_path) as served:
+            mei = await served.sign_up("mei")
+            head = f"GET /api/v1/me/card HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {mei.token}\r\n\r\n"
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+            writer.write(head.encode())
+            assert (await reader.readline()).split()[1] in (b"400", b"422")
+            writer.close()
 
     run(play())

@@ -97,3 +97,10 @@ def test_events_carry_their_cause(world: World) -> None:
 def test_readers_cannot_write(world: World) -> None:
     with pytest.raises(Exception, match="(?i)read.?only"):
         world.read(lambda db: db.sql.execute(text("DELETE FROM events")))
+
+
+def test_P7_an_error_of_the_store_does_not_repeat_what_people_wrote(world: World) -> None:
+    """Errors are logged."""
+    with pytest.raises(Exception, match="nowhere") as caught:
+        world.read(lambda db: db.sql.execute(text("SELECT * FROM nowhere WHERE said = :said"), {"said": "between us"}))
+    assert "between us" not in str(caught.value)

@@ -12,6 +12,7 @@ from picows import WSUpgradeRequest
 
 from dealings.domain.identity import queries as identity
 from dealings.domain.identity.errors import NotSignedIn
+from dealings.domain.identity.events import MeChanged
 from dealings.domain.identity.model import Caller, Me
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import queries as conversations
@@ -149,6 +150,10 @@ class Gateway:
     def publish(self, events: Sequence[Stored], horizon: int) -> None:
         """Committed events, from the lanes or from another node."""
         self._hub.publish(events, horizon)
+        for stored in events:
+            if stored.kind == MeChanged.kind:  # from lanes side by side, an older one may come after a newer one
+                for session in self._sessions & self._hub.listening(stored.stream):
+                    self.look_again(session)
 
     # requests
 
@@ -267,7 +272,7 @@ class Gateway:
         caller = await self._access.caller_of(session.token)
         session.session = caller.session
         own = streams.account(caller.account)
-        if own not in session.streams and self._hub.count(own) >= CONNECTIONS_AN_ACCOUNT:
+        if own not in session.streams and len(self._hub.listening(own)) >= CONNECTIONS_AN_ACCOUNT:
             raise TooManyConnections(retry_after_seconds=60)
         before = set(session.streams)
         self._hub.subscribe(session, [own])

@@ -70,9 +70,8 @@ class Hub:
             if not there:
                 self._listeners.pop(stream, None)
 
-    def count(self, stream: str) -> int:
-        """How many listen to it."""
-        return len(self._listeners.get(stream, ()))
+    def listening(self, stream: str) -> set[Listener]:
+        return self._listeners.get(stream, set())
 
     def leave(self, listener: Listener) -> None:
         self.unsubscribe(listener, listener.streams)

@@ -1,5 +1,6 @@
 """The HTTP API and the pages: every module's routes under /api/v1, with what they ask for by name."""
 
+import re
 from dataclasses import dataclass
 from hmac import compare_digest
 from importlib import import_module
@@ -21,7 +22,7 @@ from dealings.edge.web.asked import Asked
 from dealings.edge.web.observe import Limits, observed
 from dealings.edge.web.pages import Pages, page
 from dealings.kernel.clock import Clock
-from dealings.kernel.errors import Forbidden
+from dealings.kernel.errors import Forbidden, Invalid
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 from dealings.platform.files.store import Files
@@ -31,6 +32,7 @@ VERSION = "1"
 BODY_MOST = 6 * 1024 * 1024
 """Bytes of a request: a pasted book of 5 MB is still told which field it is too long for. Handlers that take
 files, or that nobody needs to be signed in for, say how much more or less."""
+HOST = re.compile(r"[\w.\-\[\]:]{1,255}", re.ASCII)
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via")
 """Headers by which a proxy says that it is one."""
 MODULES = (
@@ -60,8 +62,17 @@ class NotForYou(Forbidden):
     text = "Metrics are read from this machine or with the token."
 
 
+class BadHost(Invalid):
+    code = "bad_host"
+    text = "The request names no host that a link could lead to."
+
+
 def _origin(request: Request[Any, Any, Any], settings: Settings) -> str:
-    return settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
+    """Where people reach this server, for links: as it was told, or as they just did."""
+    host = request.headers.get("host", "")
+    if not settings.public_url and not HOST.fullmatch(host):
+        raise BadHost()
+    return settings.public_url or f"{request.url.scheme}://{host}"
 
 
 def _dependencies(services: Services, access: Access) -> dict[str, Provide]:

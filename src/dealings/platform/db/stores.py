@@ -141,7 +141,10 @@ class PostgresStore:
 
 def _engine(url: str, prepare: Callable[[Any], None]) -> Engine:
     connect_args: dict[str, object] = {"check_same_thread": False} if url.startswith("sqlite") else {}
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=connect_args)
+    # What people wrote is among the parameters, and errors are logged.
+    engine = create_engine(
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=connect_args, hide_parameters=True
+    )
     event.listen(engine, "connect", lambda connection, _record: prepare(connection))
     return engine
 
