@@ -42,7 +42,7 @@ soak: env ## Kill, restart and check for as long as SOAK_SECONDS says (600)
 	SOAK_SECONDS=$${SOAK_SECONDS:-600} $(BIN)/pytest -m soak
 
 browser: env web chromium ## Play the whole job in Chromium; leaves screenshots in docs/images
-	$(BIN)/pytest -m browser
+	DEALINGS_SCREENSHOTS=1 $(BIN)/pytest -m browser
 
 schema: env web/node_modules/.made ## Write docs/openapi.json from the server, and the web's types from it
 	$(BIN)/python -m tools.schema

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from dealings.edge.web.pages import STATIC
 from tests.browser.places import Place
 from tests.browser.windows import close_all, leave_evidence
 
@@ -39,6 +40,8 @@ expect.set_options(timeout=15_000)  # two cores may be busy with other tests
 def chromium() -> Iterator[Browser]:
     """Ends with its file: other tests of the same process run their own event loops."""
     found = next((path for path in map(shutil.which, NAMES) if path), None)
+    if not (STATIC / "app" / "index.html").exists():
+        pytest.fail("the web apps are not built; `make web` builds them")
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("there is no Chromium; `make chromium` says what to install")
     if found is None:

@@ -17,11 +17,12 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 FACE = """
     @font-face { font-family: face; src: local("NotoSansCJKsc-Regular"); unicode-range: U+0-B6, U+B8-10FFFF }
     @font-face { font-family: face; src: local("NotoSansCJKsc-Bold"); font-weight: 600; unicode-range: U+0-B6, U+B8-10FFFF }
-    :root { --font: face, sans-serif }
+    :root { --font: face, "DejaVu Sans", sans-serif }
 """  # one face for both scripts, as phones have; its middle dot is as wide as a word
 NAVIGATE = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
 LOADED = """() => ![...document.querySelectorAll('.skeleton, .splash, .rows[role=status]')].some(
     (it) => it.checkVisibility({ visibilityProperty: true }))"""
+IN_THE_DARK = ("app", "chats", "conversation", "inbox", "insight", "product-sheet", "wallet")
 RESULTS = Path(__file__).parents[2] / "test-results"
 WANTED = os.environ.get("DEALINGS_SCREENSHOTS") == "1"
 """Pictures for the documents are only taken when asked for, so that a test run leaves the tree as it was."""
@@ -69,8 +70,8 @@ class Window:
         self.page.get_by_test_id(testid).click()
 
     def picture(self, name: str) -> None:
-        """Leaves docs/images/<name>-<phone|desk>[-dark].png, if pictures are wanted."""
-        if not WANTED:
+        """Leaves docs/images/<name>-<phone|desk>[-dark].png, if pictures are wanted; few in the dark."""
+        if not WANTED or (self.dark and name not in IN_THE_DARK):
             return
         settle(self.page)
         self.page.add_style_tag(content=FACE)
