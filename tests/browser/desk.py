@@ -79,6 +79,10 @@ class Desk:
         self.page.get_by_role("option").filter(has_text=title).click()
         expect(self.page.get_by_test_id("product-card")).to_contain_text(title)
 
+    def nobody_waits(self) -> None:
+        """Everyone has their answer; a step of an order is no question."""
+        expect(self.page.get_by_test_id("filter-waiting").locator(".figures")).to_have_text("0")
+
     # selling
 
     def order_is(self, state: str) -> None:

@@ -190,6 +190,7 @@ def ship_and_confirm(cast: Cast) -> None:
     mei.page.get_by_role("dialog").get_by_role("button", name=mei.word("orders.confirm")).tap()
     mei.order_is("settled")
     tao.order_is("settled")
+    tao.nobody_waits()
     mei.window.picture("order-settled")
     tao.window.picture("conversation")
 

@@ -29,6 +29,11 @@ describe('waiting', () => {
     expect(waitingSince([{ ...buyer(1), body }])).toBeNull()
   })
 
+  it("is not begun by a notice of the buyer's own step", () => {
+    const body = { kind: 'notice', code: 'order.settled' } as Message['body']
+    expect(afterMessage({}, { ...buyer(1), body })).toEqual({})
+  })
+
   it('ends with the shop, not with a notice', () => {
     expect(afterMessage({ c: 1 }, notice(2))).toEqual({ c: 1 })
     expect(afterMessage({ c: 1, d: 4 }, shop(2))).toEqual({ d: 4 })

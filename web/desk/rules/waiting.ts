@@ -31,7 +31,7 @@ export function waitingSince(messages: readonly Message[]): Millis | null {
 }
 
 function isWord(message: Message): boolean {
-  return message.sender !== null && message.body.kind !== 'order'
+  return message.sender !== null && message.body.kind !== 'order' && message.body.kind !== 'notice'
 }
 
 export type Urgency = 'calm' | 'soon' | 'late'
