@@ -90,6 +90,9 @@ class Caller:
         answered = self._http.post(path, **given).raise_for_status()
         return answered.json() if answered.content else None
 
+    def wear(self, portrait: bytes) -> None:
+        self._http.put("/me/avatar", files={"file": ("me.jpg", portrait, "image/jpeg")}).raise_for_status()
+
 
 def befriend(one: Caller, other: Caller) -> str:
     """Two contacts; the id of their conversation."""

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from dealings.samples.pictures import person_picture
 from tests.browser.desk import Desk
 from tests.browser.phone import Phone
 from tests.browser.places import PASSWORD, Caller, Place
-from tests.browser.windows import window
+from tests.browser.windows import picture_of_both, window
 
 GOODS = Path(__file__).with_name("goods.csv")
 TEA = "明前龙井 2026"
@@ -45,6 +46,8 @@ def test_a_talk_becomes_a_settled_sale_that_everyone_sees_live_and_the_operator_
 ) -> None:
     open_the_shop(cast.tao)
     become_friends(cast)
+    for handle in ("mei", "arun"):
+        place.caller(handle).wear(person_picture(handle))
     ask_the_shop(cast)
     ask_about_the_product(cast)
     order_in_the_chat(cast.mei)
@@ -186,6 +189,7 @@ def ship_and_confirm(cast: Cast) -> None:
     mei.order_is("shipped")
     tao.order_is("shipped")
     mei.window.picture("order-shipped")
+    picture_of_both(tao.window, mei.window, "loop")
     mei.tap("confirm")
     mei.page.get_by_role("dialog").get_by_role("button", name=mei.word("orders.confirm")).tap()
     mei.order_is("settled")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-from tests.browser.pictures import save_png
+from tests.browser.pictures import save_pair, save_png
 
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 Kind = Literal["phone", "desk"]
@@ -73,10 +73,12 @@ class Window:
         """Leaves docs/images/<name>-<phone|desk>[-dark].png, if pictures are wanted; few in the dark."""
         if not WANTED or (self.dark and name not in IN_THE_DARK):
             return
+        save_png(self.shot(), IMAGES / f"{name}-{self.kind}{'-dark' if self.dark else ''}.png")
+
+    def shot(self) -> bytes:
         settle(self.page)
         self.page.add_style_tag(content=FACE)
-        shot = self.page.screenshot(animations="disabled", caret="hide")
-        save_png(shot, IMAGES / f"{name}-{self.kind}{'-dark' if self.dark else ''}.png")
+        return self.page.screenshot(animations="disabled", caret="hide")
 
     def watch(self) -> None:
         self.page.on("console", self._said)
@@ -150,6 +152,11 @@ def close_all() -> None:
     """Everyone goes home."""
     while _open:
         _open.pop().context.close()
+
+
+def picture_of_both(desk: Window, phone: Window, name: str) -> None:
+    if WANTED:
+        save_pair(desk.shot(), phone.shot(), IMAGES / f"{name}.png")
 
 
 def settle(page: Page) -> None:
