@@ -20,8 +20,7 @@ from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
 
 LANES = {"sqlite": 1, "postgresql": 2}
-REPLAYED_SECONDS = 2.0
-MOST_RECORDED = 20_000
+MOST_RECORDED = 60_000
 FEWEST_COMMITS = 60
 PREPARED = 100_000
 
@@ -45,7 +44,7 @@ async def ask(run: Run, command: Command) -> object:
     """The command as the edge would ask for it."""
     action = REGISTRY[command.action]
     if isinstance(action, SetAction):
-        return await run.by(command.actor).one(action, command.item)
+        return await run.one(action, command.item)
     return await run.by(command.actor, key=command.key)(action, **command.arguments)
 
 
@@ -87,7 +86,8 @@ def compare(places: Places, engine: str, load: str, *, callers: int, seconds: fl
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         run = runner.run(_through_run(store, town, LOADS[load], callers=callers, seconds=seconds))
     batch = max(1, round(run.batch))
-    commands = min(MOST_RECORDED, max(FEWEST_COMMITS * batch, round(run.per_second * REPLAYED_SECONDS)))
+    # As many as went through `run`, so that the raw driver's tables and indexes grow as large.
+    commands = min(MOST_RECORDED, max(FEWEST_COMMITS * batch, round(run.per_second * seconds)))
     batches = [[LOADS[load](town, n * batch + k) for k in range(batch)] for n in range(commands // batch)]
     recorded = recording.record(copies[0], batches)
     return Compared(run, recording.replay(copies[1], recorded))
