@@ -90,7 +90,7 @@ class Server:
         async with asyncio.timeout(START_SECONDS), httpx.AsyncClient() as client:
             while not await self._answers(client):
                 assert self._process.poll() is None, (self.data / "log").read_text()[-4000:]
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(0.05)
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
         try:

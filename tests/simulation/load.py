@@ -17,7 +17,7 @@ from dealings.kernel.clock import system_clock
 from dealings.kernel.ids import Id, uuid7
 
 PASSWORD = "a long enough passphrase"
-AGAIN_SECONDS = 0.05
+AGAIN_SECONDS = 0.1
 TIMEOUT_SECONDS = 10.0
 NOT_SURE = {"unavailable", "crashed"}
 """What the server says when it can't tell whether it was done."""

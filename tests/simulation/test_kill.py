@@ -24,7 +24,7 @@ from tests.simulation.killing import Server, postgres
 from tests.simulation.load import PRICE, Journal, settle_in
 
 KILLS = 20
-MOST_SECONDS_ALIVE = 0.4
+MOST_SECONDS_ALIVE = 0.3
 HELD_OR_SPENT = {"paid", "shipped", "received", "settled"}
 
 
