@@ -121,6 +121,18 @@ def _write(who: Any, conversation: str, text: str) -> None:
     who.post(f"/conversations/{conversation}/messages", json={"client_id": f"api-{text}", "body": body})
 
 
+def test_a_history_that_broke_off_is_fetched_again_when_the_server_is_back(chromium: Browser, place: Place) -> None:
+    friends = two_friends(place, "history")
+    _write(friends.arun, friends.conversation, "先说一句。")
+    mei = phone_of(chromium, place, friends.mei)
+    mei.page.route("**/messages?*", lambda route: route.abort("connectionreset"), times=1)
+    mei.window.open(f"/c/{friends.conversation}")
+    expect(mei.page.get_by_text(mei.word("errors.unreachable"))).to_be_visible()
+    place.kill()
+    place.start()
+    mei.hears("先说一句。")
+
+
 def test_a_long_break_is_said_and_over_when_it_is(chromium: Browser, place: Place) -> None:
     friends = two_friends(place, "banner")
     mei, _ = talk(chromium, place, friends)

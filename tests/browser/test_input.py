@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.places import PASSWORD, Place
 from tests.browser.scenes import Friends, Shop, phone_of, tea_shop, two_friends
-from tests.browser.windows import window
+from tests.browser.windows import eventually, window
 from tests.browser.words import word
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,13 @@ def test_the_desk_leaves_a_paste_of_five_megabytes_on_the_clipboard(
 ) -> None:
     thread = friends.mei.post("/conversations", json={"kind": "shop", "shop": shop.shop["id"]})
     desk = window(chromium, place.url, "desk", token=shop.keeper.token)
-    page = desk.open(f"/desk/s/{shop.shop['handle']}/inbox/{thread['id']}")
+    page = desk.page
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    desk.open(f"/desk/s/{shop.shop['handle']}/inbox/{thread['id']}")
+    whole = '"conversations"'  # what was there before the whole state came is drawn anew
+    eventually(page, lambda: any(whole in frame for frame in frames), what="the desk knows its state")
+    desk.calm()
     page.get_by_test_id("composer").fill("写了一半")
     _paste_hugely(page)
     expect(page.get_by_role("alert")).to_have_text(word("chat.pasteRefused", {"n": f"{HUGE:,}"}, app="desk"))
@@ -88,6 +94,7 @@ def test_the_desk_leaves_a_paste_of_five_megabytes_on_the_clipboard(
 def _paste_hugely(page: Page) -> None:
     page.get_by_test_id("composer").focus()
     page.evaluate("length => navigator.clipboard.writeText('龙井 茶 '.repeat(length / 5))", HUGE)
+    page.wait_for_function("async (length) => (await navigator.clipboard.readText()).length === length", arg=HUGE)
     page.keyboard.press("Control+V")
 
 

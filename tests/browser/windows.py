@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.browser.pictures import save_pair, save_png
 
@@ -58,7 +58,8 @@ class Window:
         self.calm()
 
     def calm(self) -> None:
-        """Until everything that was asked for is there."""
+        """Until the page shows something and everything that was asked for is there."""
+        expect(self.page.locator("h1, h2, form").first).to_be_attached()
         self.page.wait_for_function(LOADED)
         eventually(self.page, lambda: not self.asking, what="nothing is being asked for")
         self.page.wait_for_function(LOADED)

@@ -89,4 +89,15 @@ describe('refusals', () => {
     })
     await expect(api.me.get()).rejects.toMatchObject({ code: 'unreachable', passing: true })
   })
+
+  it('of an answer that broke off may go again', async () => {
+    const half = new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode('{"items": ['))
+        stream.error(new TypeError('Failed to fetch'))
+      },
+    })
+    const api = createApi({ base: 'http://here', fetch: async () => new Response(half) })
+    await expect(api.me.get()).rejects.toMatchObject({ code: 'unreachable', passing: true })
+  })
 })

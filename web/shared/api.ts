@@ -88,6 +88,12 @@ function reaching(options: Options): (request: Request) => Promise<Response> {
   }
 }
 
+/** The answer began and did not end: as good as none. */
+function brokenOff(error: unknown): never {
+  if (error instanceof Refusal) throw error
+  throw new Refusal('unreachable', 'The connection broke before the answer was whole.')
+}
+
 interface Answer {
   data?: unknown
   error?: unknown
@@ -97,7 +103,7 @@ interface Answer {
 /** Gives what was answered, or throws the refusal. */
 export function answering(options: Options) {
   return async <A extends Answer>(asked: Promise<A>): Promise<Told<NonNullable<A['data']>>> => {
-    const { data, error, response } = await asked
+    const { data, error, response } = await asked.catch(brokenOff)
     if (response.ok) return data as Told<NonNullable<A['data']>>
     const refusal = refusalOf(error, response)
     if (refusal.code === NOT_SIGNED_IN) options.onSignedOut?.()
