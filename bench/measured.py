@@ -73,5 +73,5 @@ async def call(do: Callable[[int], Awaitable[object]], *, callers: int, seconds:
 
 def _lane_counts() -> tuple[float, float]:
     """Commands and commits so far."""
-    samples = {s.name.rpartition("_")[2]: s.value for m in metrics.LANE_BATCH.collect() for s in m.samples}
-    return samples["sum"], samples["count"]
+    batches = metrics.LANE_BATCH.seen()
+    return batches.sum, batches.number

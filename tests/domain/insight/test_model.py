@@ -108,23 +108,3 @@ def test_only_what_has_changed_is_written_again() -> None:
     lately.changed.clear()
     lately.ask(question(10))
     assert lately.changed == set()
-
-
-@pytest.mark.parametrize(("part", "milliseconds"), [(0.0, 0.0), (0.5, 1.0), (0.51, 5.0), (0.99, 5.0), (1.0, 5.0)])
-def test_quantiles_are_the_ends_of_buckets(part: float, milliseconds: float) -> None:
-    from prometheus_client import CollectorRegistry, Histogram
-
-    from dealings.domain.insight.health import quantile_ms
-
-    histogram = Histogram("test", "test", buckets=(0.001, 0.005), registry=CollectorRegistry())
-    for seconds in (0.0005, 0.0007, 0.004, 60.0):
-        histogram.observe(seconds)
-    assert quantile_ms(histogram, part) == milliseconds
-
-
-def test_nothing_observed_has_no_quantile() -> None:
-    from prometheus_client import CollectorRegistry, Histogram
-
-    from dealings.domain.insight.health import quantile_ms
-
-    assert quantile_ms(Histogram("test", "test", registry=CollectorRegistry()), 0.99) == 0.0

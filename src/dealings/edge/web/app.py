@@ -119,9 +119,9 @@ def _operation(services: Services) -> list[ControllerRouterHandler]:
     @get("/metrics", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
     def read_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         _check_metrics_reader(request, services.settings.metrics_token)
-        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+        from dealings.platform.telemetry import exposition  # only who reads them needs Prometheus' library
 
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition.text(), media_type=exposition.CONTENT_TYPE)
 
     return [healthz, read_metrics]
 
