@@ -19,7 +19,9 @@ def send(web: Web, conversation: str, text: str, *, client_id: str = "", token: 
 
 
 FIELDS = set(
-    "id kind name picture peer shop buyer role member_count last_seq last read_seq peer_read_seq unread created_at".split()
+    "id kind name picture peer shop buyer role member_count last_seq last read_seq peer_read_seq unread created_at"
+    " notice notice_by notice_at silenced history_open members_invite approval listed nickname silenced_until"
+    " muted pinned_at draft draft_at peer_received_seq mentioned may".split()
 )
 
 

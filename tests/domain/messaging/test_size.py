@@ -147,7 +147,9 @@ def fill(town: Town, count: int) -> str:
         id, kind = f"c{n:015}", ("direct", "group", "shop")[n % 3]
         pair = (mei, arun) if kind == "direct" else (None, None)
         ends = (shop, mei) if kind == "shop" else (None, None)
-        rows["conversations"].append((id, kind, "x" if kind == "group" else None, None, *pair, *ends, n))
+        rows["conversations"].append(
+            (id, kind, "x" if kind == "group" else None, None, *pair, *ends, n, 1 + (kind != "shop"))
+        )
         for account in (mei, arun)[: 1 if kind == "shop" else 2]:
             rows["members"].append((id, account, "member", 0, 2, n))
             rows["memberships"].append((account, id))
@@ -160,6 +162,15 @@ def fill(town: Town, count: int) -> str:
     return mei
 
 
+COLUMNS = {
+    "conversations": "id, kind, name, picture, low, high, shop, buyer, created_at, member_count",
+    "members": "conversation, account, role, from_seq, read_seq, joined_at",
+    "memberships": "account, conversation",
+    "messages": 'conversation, seq, sender, shop, client_id, body, "at", commit_no',
+    "shop_threads": "shop, conversation, read_seq, last_at, waiting_since, commit_no",
+}
+
+
 def _insert(world: World, rows: Mapping[str, list[tuple[Any, ...]]]) -> None:
     with world.store.connect(write=True) as sql:
         driver = sql.connection.dbapi_connection
@@ -168,7 +179,7 @@ def _insert(world: World, rows: Mapping[str, list[tuple[Any, ...]]]) -> None:
         mark = "?" if world.store.dialect == "sqlite" else "%s"
         for table, values in rows.items():
             holes = ", ".join([mark] * len(values[0]))
-            driver.cursor().executemany(f"INSERT INTO {table} VALUES ({holes})", values)
+            driver.cursor().executemany(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES ({holes})", values)
         driver.execute("COMMIT")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dealings.domain.identity import api as identity
-from dealings.domain.messaging import model, queries, tables, tables_views
+from dealings.domain.messaging import model, queries, tables, tables_groups, tables_views
 from dealings.domain.messaging.errors import (
     GroupFull,
     NoSuchMember,
@@ -179,6 +179,8 @@ def remove_member(tx: Tx, *, conversation: Id, by: Id, account: Id) -> None:
     code = "member.left" if account == by else "member.removed"
     _notify(tx, conversation, by, code, names=_names(tx, [account]))
     tables.delete_member(tx, conversation, account)
+    if account != by:
+        tables_groups.note_removal(tx, conversation, account)
     tx.emit(ConversationLeft(Left(conversation)), stream=streams.account(account))
     _tell_group(tx, conversation)
     if account == by and member.role == "owner":

@@ -11,6 +11,7 @@ from dealings.platform.outbox.tables import events
 _last = (
     select(messages.c.conversation, func.max(messages.c.seq).label("seq")).group_by(messages.c.conversation).subquery()
 )
+_sizes = select(members.c.conversation, func.count().label("size")).group_by(members.c.conversation).subquery()
 _last_seq = func.coalesce(_last.c.seq, 0)
 
 
@@ -106,6 +107,14 @@ CHECKS = [
             )
         )
         .order_by(memberships.c.conversation),
+    ),
+    Check(
+        "conversations.miscounted",
+        "A conversation has another number of members than it says.",
+        select(conversations.c.id)
+        .select_from(conversations.outerjoin(_sizes, _sizes.c.conversation == conversations.c.id))
+        .where(conversations.c.member_count != func.coalesce(_sizes.c.size, 0))
+        .order_by(conversations.c.id),
     ),
     Check(
         "conversations.not_in_inbox",

@@ -27,9 +27,10 @@ UNREAD_MOST = 100
 """Unread messages are counted up to this; it reads as “99+”."""
 PAGE_MOST = 200
 
-Kind = Literal["direct", "group", "shop"]
+Kind = Literal["direct", "group", "shop", "channel"]
 MemberRole = Literal["owner", "admin", "member"]
 Role = Literal["owner", "admin", "member", "staff"]
+May = Literal["write", "invite", "manage", "own"]
 Ordering = Literal["placed", "paid", "shipped", "received", "settled", "closed", "refunded"]
 
 
@@ -123,6 +124,28 @@ class Conversation(msgspec.Struct, frozen=True):
     peer_read_seq: int | None
     unread: int
     created_at: Millis
+    notice: str | None = None
+    notice_by: Id | None = None
+    notice_at: Millis | None = None
+    silenced: bool = False
+    """All but the owner and admins may not write."""
+    history_open: bool = False
+    """Newcomers read what came before them."""
+    members_invite: bool = True
+    approval: bool = False
+    """Who comes by a link waits for an admin."""
+    listed: bool = False
+    """A channel that can be found."""
+    nickname: str | None = None
+    silenced_until: Millis | None = None
+    muted: bool = False
+    pinned_at: Millis | None = None
+    draft: str | None = None
+    draft_at: Millis | None = None
+    peer_received_seq: int | None = None
+    mentioned: int | None = None
+    """The newest message after `read_seq` that names the reader, or everyone."""
+    may: list[May] = []
 
 
 class GroupFacts(msgspec.Struct, frozen=True):
@@ -132,6 +155,14 @@ class GroupFacts(msgspec.Struct, frozen=True):
     name: str | None
     picture: str | None
     member_count: int
+    notice: str | None = None
+    notice_by: Id | None = None
+    notice_at: Millis | None = None
+    silenced: bool = False
+    history_open: bool = False
+    members_invite: bool = True
+    approval: bool = False
+    listed: bool = False
 
 
 class Left(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Boolean, and_, delete, false, func, insert, select, text, true, update
 
 from dealings.domain.messaging.model import Body, Kind, MemberRole, Message
 from dealings.kernel.clock import Millis
@@ -47,7 +47,20 @@ conversations = Table(
     Column("shop", ID),
     Column("buyer", ID),
     Column("created_at", MILLIS, nullable=False),
+    Column("notice", Text),
+    Column("notice_by", ID),
+    Column("notice_at", MILLIS),
+    Column("silenced", Boolean, nullable=False, server_default=false()),
+    Column("history_open", Boolean, nullable=False, server_default=false()),
+    Column("members_invite", Boolean, nullable=False, server_default=true()),
+    Column("approval", Boolean, nullable=False, server_default=false()),
+    Column("listed", Boolean, nullable=False, server_default=false()),
+    Column("member_count", BigInteger, nullable=False, server_default=text("0")),
+    Column("everyone_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("everyone_by", ID),
 )
+"""`member_count` says how many rows of `members` there are, so that nobody counts them; `everyone_seq` is the last
+message to all, `everyone_by` whose it is (it does not call its own writer)."""
 heads = Table(
     "conversation_heads",
     METADATA,
@@ -77,18 +90,27 @@ members = Table(
     Column("from_seq", BigInteger, nullable=False),
     Column("read_seq", BigInteger, nullable=False),
     Column("joined_at", MILLIS, nullable=False),
+    Column("nickname", String(40)),
+    Column("silenced_until", MILLIS),
+    Column("received_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("mentioned_seq", BigInteger, nullable=False, server_default=text("0")),
+    Index("members_by_role", "conversation", "role", "joined_at", "account"),
     sqlite_with_rowid=False,
 )
-"""By conversation. A member reads what came after `from_seq`."""
+"""By conversation. A member reads what came after `from_seq`; `mentioned_seq` is the last message that named them."""
 
 memberships = Table(
     "memberships",
     METADATA,
     Column("account", ID, primary_key=True),
     Column("conversation", ID, primary_key=True),
+    Column("muted", Boolean, nullable=False, server_default=false()),
+    Column("pinned_at", MILLIS),
+    Column("draft", Text),
+    Column("draft_at", MILLIS),
     sqlite_with_rowid=False,
 )
-"""The same pairs by account: “my conversations” asks one shard."""
+"""The same pairs by account: “my conversations” asks one shard. And what is the account's own there."""
 
 threads = Table(
     "shop_threads",
@@ -303,11 +325,18 @@ def insert_thread(tx: Tx, *, shop: Id, conversation: Id) -> None:
 
 def insert_member(tx: Tx, conversation: Id, account: Id, *, role: MemberRole, from_seq: int = 0) -> bool:
     """False when they are in already."""
-    values = {"role": role, "from_seq": from_seq, "read_seq": from_seq, "joined_at": tx.now}
+    values = {"role": role, "from_seq": from_seq, "read_seq": from_seq, "joined_at": tx.now, "received_seq": from_seq}
     added = insert_new(tx, members, conversation=conversation, account=account, **values)
     if added:
         tx.sql.execute(insert(memberships).values(account=account, conversation=conversation))
+        count_changed(tx, conversation, by=1)
     return added
+
+
+def count_changed(tx: Tx, conversation: Id, *, by: int) -> None:
+    """So many more are members now, or fewer."""
+    mine = update(conversations).where(conversations.c.id == conversation)
+    tx.sql.execute(mine.values(member_count=conversations.c.member_count + by))
 
 
 def delete_member(tx: Tx, conversation: Id, account: Id) -> bool:
@@ -315,6 +344,8 @@ def delete_member(tx: Tx, conversation: Id, account: Id) -> bool:
     gone = tx.sql.execute(delete(members).where(mine)).rowcount == 1
     both = and_(memberships.c.account == account, memberships.c.conversation == conversation)
     tx.sql.execute(delete(memberships).where(both))
+    if gone:
+        count_changed(tx, conversation, by=-1)
     return bool(gone)
 
 
