@@ -1213,22 +1213,45 @@ export interface components {
         };
         /** Conversation */
         Conversation: {
+            /** @default false */
+            approval: boolean;
             buyer: string | null;
             created_at: number;
+            draft?: string | null;
+            draft_at?: number | null;
+            /** @default false */
+            history_open: boolean;
             id: string;
             /** @enum {string} */
-            kind: "direct" | "group" | "shop";
+            kind: "direct" | "group" | "shop" | "channel";
             last: components["schemas"]["Message"] | null;
             last_seq: number;
+            /** @default false */
+            listed: boolean;
+            may?: ("write" | "invite" | "manage" | "own")[];
             member_count: number;
+            /** @default true */
+            members_invite: boolean;
+            mentioned?: number | null;
+            /** @default false */
+            muted: boolean;
             name: string | null;
+            nickname?: string | null;
+            notice?: string | null;
+            notice_at?: number | null;
+            notice_by?: string | null;
             peer: string | null;
             peer_read_seq: number | null;
+            peer_received_seq?: number | null;
             picture: string | null;
+            pinned_at?: number | null;
             read_seq: number;
             /** @enum {string} */
             role: "owner" | "admin" | "member" | "staff";
             shop: string | null;
+            /** @default false */
+            silenced: boolean;
+            silenced_until?: number | null;
             unread: number;
         };
         /** Details */
