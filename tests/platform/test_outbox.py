@@ -49,8 +49,8 @@ class Open:
 
     def tell(self, *numbers: int) -> None:
         """Written, and not yet visible to anyone else."""
-        told = [Emitted(Counted(number), INTERNAL) for number in numbers]
-        outbox.insert_events(self.tx, told, ["test"] * len(told))
+        told = [Emitted(Counted(number), INTERNAL, "test", logged=True) for number in numbers]
+        outbox.insert_events(self.tx, told)
 
     def commit(self) -> None:
         self._send("COMMIT")

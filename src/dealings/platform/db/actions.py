@@ -7,9 +7,10 @@ Both stay callable with a transaction, so actions are built from actions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from hashlib import sha256
 from inspect import signature
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_type_hints
 
 import msgspec
 
@@ -67,12 +68,16 @@ class Action(Generic[P, R]):
 
 
 class SetAction(Generic[I, R]):
-    """A hot command: the lane hands it all that wait at once; it answers one by one, in order."""
+    """A hot command: the lane hands it all that wait at once; it answers one by one, in order.
 
-    def __init__(self, function: Callable[[Tx, Sequence[I]], list[R | Refusal]], *, route: str) -> None:
+    A *steady* one changes nothing that lanes remember between batches: who is where, and may do what.
+    """
+
+    def __init__(self, function: Callable[[Tx, Sequence[I]], list[R | Refusal]], *, route: str, steady: bool) -> None:
         self.name = _name(function)
         self.function = function
         self.route = route
+        self.steady = steady
         self.__doc__ = function.__doc__
         assert self.name not in REGISTRY, self.name
         REGISTRY[self.name] = self
@@ -87,6 +92,20 @@ class SetAction(Generic[I, R]):
             raise answer
         return answer
 
+    @cached_property
+    def items(self) -> msgspec.msgpack.Decoder[list[I]]:
+        """Reads what another process packed: the items of its function's annotation."""
+        parameter = list(signature(self.function).parameters)[1]
+        (item,) = get_args(get_type_hints(self.function)[parameter])
+        return msgspec.msgpack.Decoder(list[item])  # type: ignore[valid-type]
+
+    @cached_property
+    def answers(self) -> msgspec.msgpack.Decoder[list[R | None]]:
+        """Reads what the function answered; None where it refused."""
+        (answer,) = get_args(get_type_hints(self.function)["return"])
+        kept = [each for each in get_args(answer) if each is not Refusal]
+        return msgspec.msgpack.Decoder(list[Union[(*kept, None)]])  # type: ignore[misc]  # noqa: UP007
+
 
 def action(
     *, route: str = "", unkeyed: Sequence[str] = ()
@@ -96,9 +115,18 @@ def action(
     return lambda function: Action(function, route=route, unkeyed=unkeyed)
 
 
-def setwise(*, route: str = "") -> Callable[[Callable[[Tx, Sequence[I]], list[R | Refusal]]], SetAction[I, R]]:
+def setwise(
+    *, route: str = "", steady: bool = False
+) -> Callable[[Callable[[Tx, Sequence[I]], list[R | Refusal]]], SetAction[I, R]]:
     """Register a set-wise command; `route` names the attribute of an item that chooses its lane."""
-    return lambda function: SetAction(function, route=route)
+    return lambda function: SetAction(function, route=route, steady=steady)
+
+
+class Items(msgspec.Struct):
+    """Items of one set-wise action that arrived one after the other."""
+
+    action: str
+    items: list[Any]
 
 
 class Outcome(msgspec.Struct):
@@ -109,7 +137,7 @@ class Outcome(msgspec.Struct):
     crashed: bool = False
 
 
-class Stored(msgspec.Struct):
+class Stored(msgspec.Struct, array_like=True):
     """An event as written: `commit_no` and `n` order it, `data` is its JSON, encoded once for disk and wire."""
 
     commit_no: int

@@ -8,7 +8,7 @@ unique key) the batch is taken apart and each command runs alone, a bounded numb
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -18,14 +18,17 @@ import structlog
 from dealings.kernel.clock import Clock
 from dealings.kernel.errors import KeyReused, Refusal, Unavailable
 from dealings.kernel.ids import Ids
-from dealings.platform.db.actions import REGISTRY, Action, Batch, Command, Outcome, SetAction
+from dealings.platform.db.actions import REGISTRY, Action, Batch, Command, Items, Outcome, SetAction
 from dealings.platform.db.stores import Store
-from dealings.platform.db.tx import Tx
+from dealings.platform.db.tx import Doubted, Tx
 from dealings.platform.outbox import tables as outbox
 
 TRIES = 5
 """A command that loses this many races in a row is answered `unavailable`; the caller may repeat it."""
+REMEMBERED_MOST = 100_000
+"""Entries that a lane keeps between batches; beyond it, it begins anew."""
 
+Asked = Command | Items
 logger = structlog.get_logger("dealings.lane")
 
 
@@ -50,78 +53,109 @@ class Lane:
         self._ids = Ids(clock, rng)
         self._sql = store.connect(write=True)
         self._whole = _Guard(set=(), undo=("ROLLBACK", store.begin(write=True)), keep=())
+        self._remembered: dict[Any, Any] = {}
+        self._others: object = None
 
     def close(self) -> None:
         self._sql.close()
 
-    def execute(self, commands: Sequence[Command]) -> Batch:
+    def execute(self, asked: Sequence[Asked]) -> Batch:
         """Run and commit these together; answers come in their order. Nothing is acknowledged before the commit."""
+        runs = list(_runs(asked))
         try:
-            return self._attempt(commands)
+            try:
+                return self._attempt(runs, cautious=False)
+            except Doubted:
+                return self._attempt(runs, cautious=True)
         except Exception as error:
-            if self.store.lost(error):  # whether it was committed is not known: only a key makes a repeat safe
-                return Batch([Outcome(refusal=Unavailable()) for _ in commands])
-            if len(commands) > 1:
-                return _joined([self.execute([command]) for command in commands])
-            return self._retry(commands, error)
+            return self._apart(runs, error)
 
-    def _retry(self, commands: Sequence[Command], error: Exception) -> Batch:
+    def _apart(self, runs: Sequence[Asked], error: Exception) -> Batch:
+        """After a failure: each by itself, for one of them may be at fault and the others not."""
+        if self.store.lost(error):  # whether it was committed is not known: only a key makes a repeat safe
+            return Batch([Outcome(refusal=Unavailable()) for _ in range(sum(map(_count, runs)))])
+        singles = list(_singles(runs))
+        if len(singles) > 1:
+            return _joined([self.execute([single]) for single in singles])
+        return self._retry(singles, error)
+
+    def _retry(self, single: Sequence[Asked], error: Exception) -> Batch:
         for _ in range(TRIES - 1):
             if not self.store.retryable(error):
                 break
             try:
-                return self._attempt(commands)
+                return self._attempt(single, cautious=True)
             except Exception as again:
                 error = again
         if self.store.retryable(error) or self.store.lost(error):
-            logger.warning("command_gave_up", action=commands[0].action, error=str(error))
+            logger.warning("command_gave_up", action=single[0].action, error=str(error))
             return Batch([Outcome(refusal=Unavailable())])
-        logger.error("command_failed", action=commands[0].action, exc_info=error)
+        logger.error("command_failed", action=single[0].action, exc_info=error)
         return Batch([Outcome(crashed=True)])
 
-    def _attempt(self, commands: Sequence[Command]) -> Batch:
+    def _attempt(self, runs: Sequence[Asked], *, cautious: bool) -> Batch:
         self._connect_again()
         started = time.perf_counter()
         self._send(self.store.begin(write=True))
         try:
             tx = Tx(self._sql, self.store.dialect, now=self._clock(), ids=self._ids, rng=self._rng)
-            causes = _Causes()
+            tx.cautious = cautious
+            self._recall(tx)
             outcomes: list[Outcome] = []
-            runs = list(_runs(commands))
             guard = SAVEPOINT if len(runs) > 1 else self._whole
+            alone = len(runs) == 1 and _count(runs[0]) == 1
             for run in runs:
-                outcomes += self._guarded(tx, run, guard, alone=len(commands) == 1)
-                causes.fill(tx)
-            events = outbox.insert_events(tx, tx.staged.emitted, causes.emitted) if tx.staged.emitted else []
+                outcomes += self._guarded(tx, run, guard, alone=alone)
+            events = outbox.insert_events(tx, tx.staged.emitted) if tx.staged.emitted else []
             if tx.staged.scheduled:
-                outbox.insert_timers(tx, tx.staged.scheduled, causes.scheduled)
+                outbox.insert_timers(tx, tx.staged.scheduled)
             horizon = tx.commit_horizon if events else 0
             self._send("COMMIT")
         except BaseException:
+            self._remembered.clear()
             self._roll_back()
             raise
         return Batch(outcomes, events, horizon, time.perf_counter() - started)
 
-    def _guarded(self, tx: Tx, commands: Sequence[Command], guard: _Guard, *, alone: bool) -> list[Outcome]:
+    def _recall(self, tx: Tx) -> None:
+        """Hand over what is remembered, if nobody else has written since. Only SQLite can tell, for it has one writer."""
+        if self.store.dialect == "sqlite":
+            (others,) = tx.driver.execute("PRAGMA data_version").fetchone()
+            if others != self._others or len(self._remembered) > REMEMBERED_MOST:
+                self._remembered.clear()
+                self._others = others
+            tx.remembered = self._remembered
+
+    def _guarded(self, tx: Tx, run: Asked, guard: _Guard, *, alone: bool) -> list[Outcome]:
         """Run one command, or the set of one set-wise action, so that a refusal undoes exactly that."""
         mark = tx.staged.mark()
-        tx.actor, tx.cause = commands[0].actor, f"{commands[0].action} {commands[0].actor or '-'}"
+        registered = REGISTRY[run.action]
+        steady = isinstance(registered, SetAction) and registered.steady
+        if not steady:
+            tx.remembered.clear()
+        tx.actor = run.actor if isinstance(run, Command) else None
+        tx.cause = f"{run.action} {tx.actor or '-'}"
         self._send_all(guard.set)
         try:
-            outcomes = _answer(tx, commands)
+            outcomes = _answer(tx, registered, run)
         except Refusal as refusal:
-            self._send_all(guard.undo)
-            tx.staged.cut(mark)
+            self._undo(tx, guard, mark)
             outcomes = [Outcome(refusal=refusal)]
         except Exception as error:
-            if self.store.retryable(error) or self.store.lost(error) or not alone:
+            if self.store.retryable(error) or self.store.lost(error) or isinstance(error, Doubted) or not alone:
                 raise
-            logger.error("command_failed", action=commands[0].action, exc_info=error)
-            self._send_all(guard.undo)
-            tx.staged.cut(mark)
+            logger.error("command_failed", action=run.action, exc_info=error)
+            self._undo(tx, guard, mark)
             outcomes = [Outcome(crashed=True)]
         self._send_all(guard.keep)
+        if not steady:
+            tx.remembered.clear()
         return outcomes
+
+    def _undo(self, tx: Tx, guard: _Guard, mark: tuple[int, int]) -> None:
+        self._send_all(guard.undo)
+        tx.staged.cut(mark)
+        tx.remembered.clear()
 
     def _send_all(self, statements: Sequence[str]) -> None:
         for statement in statements:
@@ -141,39 +175,49 @@ class Lane:
         if not whole or getattr(self._sql.connection.dbapi_connection, "closed", False):
             self._sql.close()
             self._sql = self.store.connect(write=True)
+            self._remembered.clear()
 
 
-class _Causes:
-    """The cause of each fact and timer, taken while the command that told them is known."""
-
-    def __init__(self) -> None:
-        self.emitted: list[str] = []
-        self.scheduled: list[str] = []
-
-    def fill(self, tx: Tx) -> None:
-        emitted, scheduled = tx.staged.mark()
-        self.emitted += [tx.cause] * (emitted - len(self.emitted))
-        self.scheduled += [tx.cause] * (scheduled - len(self.scheduled))
+def _count(run: Asked) -> int:
+    return len(run.items) if isinstance(run, Items) else 1
 
 
-def _runs(commands: Sequence[Command]) -> Iterator[Sequence[Command]]:
-    """Cut a batch into single commands and stretches of the same set-wise action."""
-    start = 0
-    for end in range(1, len(commands) + 1):
-        first = commands[start]
-        same = end < len(commands) and commands[end].action == first.action
-        if not (same and isinstance(REGISTRY[first.action], SetAction)):
-            yield commands[start:end]
-            start = end
+def _runs(asked: Iterable[Asked]) -> Iterator[Asked]:
+    """Single commands, and stretches of the same set-wise action as one."""
+    stretch: Items | None = None
+    for each in asked:
+        if isinstance(each, Command) and not isinstance(REGISTRY[each.action], SetAction):
+            if stretch:
+                yield stretch
+            stretch = None
+            yield each
+        else:
+            items = each.items if isinstance(each, Items) else [each.item]
+            if stretch and stretch.action == each.action:
+                stretch.items += items
+            else:
+                if stretch:
+                    yield stretch
+                stretch = Items(each.action, list(items))
+    if stretch:
+        yield stretch
 
 
-def _answer(tx: Tx, commands: Sequence[Command]) -> list[Outcome]:
-    registered = REGISTRY[commands[0].action]
-    if isinstance(registered, SetAction):
-        answers = registered(tx, [command.item for command in commands])
+def _singles(runs: Iterable[Asked]) -> Iterator[Asked]:
+    for run in runs:
+        if isinstance(run, Items):
+            yield from (Items(run.action, [item]) for item in run.items)
+        else:
+            yield run
+
+
+def _answer(tx: Tx, registered: Action[..., Any] | SetAction[Any, Any], run: Asked) -> list[Outcome]:
+    if isinstance(run, Items):
+        assert isinstance(registered, SetAction)
+        answers = registered(tx, run.items)
         return [Outcome(refusal=a) if isinstance(a, Refusal) else Outcome(a) for a in answers]
-    (command,) = commands
-    return [Outcome(_once(tx, registered, command) if command.key else registered(tx, **command.arguments))]
+    assert isinstance(registered, Action)
+    return [Outcome(_once(tx, registered, run) if run.key else registered(tx, **run.arguments))]
 
 
 def _once(tx: Tx, registered: Action[..., Any], command: Command) -> Any:

@@ -13,15 +13,16 @@ import socket
 import subprocess
 import sys
 import zlib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
 
 from dealings.kernel.errors import Limited, Unavailable
-from dealings.platform.db.actions import REGISTRY, Batch, Command, Outcome, SetAction, Stored
+from dealings.platform.db.actions import REGISTRY, Command, Items, Outcome, SetAction, Stored
 from dealings.platform.db.lane import Lane
-from dealings.platform.db.lane_process import Frames, frame
+from dealings.platform.db.lane_process import Frames, Run, Told, frame, outcomes_of, packed, unpack_events
 from dealings.platform.telemetry import metrics
 
 MOST_WAITING = 20_000
@@ -30,6 +31,8 @@ RESTART_SECONDS = 0.2
 
 OnEvents = Callable[[Sequence[Stored], int], None]
 """Told of committed events, and of the horizon that was known when they were."""
+Done = Callable[[Outcome], None]
+"""Told what became of an item."""
 
 logger = structlog.get_logger("dealings.lanes")
 
@@ -44,6 +47,10 @@ class Lanes(Protocol):
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]: ...
 
+    def hand(self, action: SetAction[Any, Any], item: Any, done: Done) -> None:
+        """One item of a set-wise action; `done` is called when it is committed or refused. The hot path: no future, no task."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -55,12 +62,18 @@ class InlineLanes:
         self._on_events = on_events
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
-        batch = self._lane.execute([command])
+        answered = asyncio.get_running_loop().create_future()
+        answered.set_result(self._execute(command))
+        return answered
+
+    def hand(self, action: SetAction[Any, Any], item: Any, done: Done) -> None:
+        done(self._execute(Items(action.name, [item])))
+
+    def _execute(self, asked: Command | Items) -> Outcome:
+        batch = self._lane.execute([asked])
         if batch.events:
             self._on_events(batch.events, batch.horizon)
-        answered = asyncio.get_running_loop().create_future()
-        answered.set_result(batch.outcomes[0])
-        return answered
+        return batch.outcomes[0]
 
     async def close(self) -> None:
         self._lane.close()
@@ -76,9 +89,9 @@ class _LaneProcess(asyncio.Protocol):
         self._environment = environment
         self._on_events = on_events
         self._on_lost = on_lost
-        self._outgoing: list[tuple[int, Command]] = []
-        self._waiting: dict[int, asyncio.Future[Outcome]] = {}
-        self._number = 0
+        self._outgoing: list[Run] = []
+        self._waiting: deque[Done] = deque()
+        """Of everything handed over and not answered yet, in order: the lane answers in that order."""
         self._up = False
         self._closing = False
 
@@ -98,22 +111,34 @@ class _LaneProcess(asyncio.Protocol):
         await self._ready
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
+        answered = self._loop.create_future()
+        self._wait(lambda outcome: None if answered.done() else answered.set_result(outcome), command)
+        return answered
+
+    def hand(self, action: SetAction[Any, Any], item: Any, done: Done) -> None:
+        outgoing = self._outgoing
+        if outgoing and self._up and len(self._waiting) < MOST_WAITING:
+            last = outgoing[-1]
+            if isinstance(last, Items) and last.action == action.name:
+                last.items.append(item)
+                self._waiting.append(done)
+                return
+        self._wait(done, Items(action.name, [item]))
+
+    def _wait(self, done: Done, run: Run) -> None:
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded(retry_after_seconds=1)
-        answered = self._loop.create_future()
         if not self._up:
-            answered.set_result(Outcome(refusal=Unavailable()))
-            return answered
-        self._number += 1
-        self._waiting[self._number] = answered
+            done(Outcome(refusal=Unavailable()))
+            return
+        self._waiting.append(done)
         if not self._outgoing:
             self._loop.call_soon(self._flush)
-        self._outgoing.append((self._number, command))
-        return answered
+        self._outgoing.append(run)
 
     def _flush(self) -> None:
         if self._outgoing and self._up:
-            self._transport.write(frame(self._outgoing))
+            self._transport.write(frame(packed(self._outgoing)))
         self._outgoing = []
 
     def data_received(self, data: bytes) -> None:
@@ -124,24 +149,25 @@ class _LaneProcess(asyncio.Protocol):
             else:
                 self._deliver(*value)  # type: ignore[misc]  # frames carry what lane_process.serve put in
 
-    def _deliver(self, numbers: Sequence[int], batch: Batch) -> None:
-        metrics.LANE_BATCH.observe(len(numbers))
-        metrics.LANE_COMMIT.observe(batch.commit_seconds)
-        if batch.events:
-            self._on_events(batch.events, batch.horizon)
-        for number, outcome in zip(numbers, batch.outcomes, strict=True):
-            answered = self._waiting.pop(number)
-            if not answered.done():
-                answered.set_result(outcome)
+    def _deliver(self, *told: *Told) -> None:
+        """Events first: whoever is answered has then been told what their command did."""
+        answers, events, happened, horizon, seconds = told
+        metrics.LANE_COMMIT.observe(seconds)
+        if happened:
+            self._on_events(unpack_events(events), horizon)
+        waiting = self._waiting
+        before = len(waiting)
+        for outcome in outcomes_of(answers):
+            waiting.popleft()(outcome)
+        metrics.LANE_BATCH.observe(before - len(waiting))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever waits hears that it is not known; a lane that was up is started again, a start that failed is told of."""
         was_up, self._up = self._up, False
         self._outgoing = []
-        for answered in self._waiting.values():
-            if not answered.done():
-                answered.set_result(Outcome(refusal=Unavailable()))
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, deque()
+        for done in waiting:
+            done(Outcome(refusal=Unavailable()))
         if not was_up:
             self._ready.set_exception(RuntimeError("the lane did not start"))
         elif not self._closing:
@@ -165,8 +191,16 @@ class _LaneProcess(asyncio.Protocol):
         """Wait for what is under way, then let the process end."""
         self._closing = True
         self._flush()
-        if self._waiting:
-            await asyncio.wait(list(self._waiting.values()))
+        if self._waiting:  # answers come in order: when this one is there, so are all
+            last = self._loop.create_future()
+            done = self._waiting.pop()
+
+            def both(outcome: Outcome) -> None:
+                done(outcome)
+                last.set_result(None)
+
+            self._waiting.append(both)
+            await last
         self._transport.close()
         await asyncio.to_thread(self._process.wait)
 
@@ -190,17 +224,21 @@ class LaneProcesses:
         await asyncio.gather(*(lane.start() for lane in self._lanes))
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
-        chosen = _route(command) % len(self._lanes) if len(self._lanes) > 1 else 0
-        return self._lanes[chosen].submit(command)
+        registered = REGISTRY[command.action]
+        if isinstance(registered, SetAction):
+            answered = asyncio.get_running_loop().create_future()
+            self.hand(registered, command.item, lambda out: None if answered.done() else answered.set_result(out))
+            return answered
+        route = command.arguments.get(registered.route) or command.actor or command.action
+        return self._lane_of(route).submit(command)
+
+    def hand(self, action: SetAction[Any, Any], item: Any, done: Done) -> None:
+        self._lane_of(getattr(item, action.route, None) or action.name).hand(action, item, done)
+
+    def _lane_of(self, route: object) -> _LaneProcess:
+        """Whatever concerns the same thing goes to the same lane: fewer wait for each other's locks."""
+        lanes = self._lanes
+        return lanes[zlib.crc32(str(route).encode()) % len(lanes)] if len(lanes) > 1 else lanes[0]
 
     async def close(self) -> None:
         await asyncio.gather(*(lane.close() for lane in self._lanes))
-
-
-def _route(command: Command) -> int:
-    registered = REGISTRY[command.action]
-    if isinstance(registered, SetAction):
-        value: Any = getattr(command.item, registered.route, None)
-    else:
-        value = command.arguments.get(registered.route)
-    return zlib.crc32(str(value or command.actor or command.action).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
 from dealings.kernel.ids import Id
@@ -38,9 +38,9 @@ class Run:
         assert not args, "name the arguments: they are stored, hashed and routed by name"
         return cast(R, _value(await self._lanes.submit(Command(action.name, kwargs, self._actor, self._key))))
 
-    def submit(self, action: SetAction[I, R], item: I) -> asyncio.Future[Outcome]:
+    def hand(self, action: SetAction[I, R], item: I, done: Callable[[Outcome], None]) -> None:
         """Hand over one item without waiting: for the hot path, which goes on in a callback."""
-        return self._lanes.submit(Command(action.name, {}, self._actor, item=item))
+        self._lanes.hand(action, item, done)
 
     async def one(self, action: SetAction[I, R], item: I) -> R:
         """Hand one item to a set-wise action; the lane runs it with all others that wait."""

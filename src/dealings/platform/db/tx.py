@@ -35,6 +35,10 @@ class LostRace(Exception):
     """Another transaction changed what this one was decided on: the lane runs it again, as after a deadlock."""
 
 
+class Doubted(Exception):
+    """What was taken for granted is not so (see `Tx.cautious`)."""
+
+
 class Read:
     """A consistent view of the store. `sql` is for Core statements, `driver` for the few written out."""
 
@@ -60,6 +64,8 @@ class Read:
 class Emitted:
     fact: Fact[Any]
     stream: str
+    cause: str
+    logged: bool
 
 
 @dataclass(slots=True)
@@ -67,6 +73,7 @@ class Scheduled:
     action: str
     due_at: Millis
     arguments: dict[str, str | int]
+    cause: str
 
 
 @dataclass(slots=True)
@@ -98,6 +105,12 @@ class Tx(Read):
         self.rng = rng
         self.actor: Id | None = None
         self.cause = ""
+        self.cautious = True
+        """False: what is all but sure may be taken for granted, if the statement that relies on it raises `Doubted`
+        when it was wrong. The lane then runs the whole batch again, cautiously."""
+        self.remembered: dict[Any, Any] = {}
+        """What this lane knows of the store from earlier batches, as long as nobody else has written and nothing but
+        steady actions has run here since (see `actions.SetAction`). Empty where that can't be known."""
         self.staged = Staged()
         self._commit: tuple[int, int] | None = None
 
@@ -120,11 +133,14 @@ class Tx(Read):
             self._commit = commit_no, horizon
         return self._commit
 
-    def emit(self, fact: Fact[Any], *, stream: str) -> None:
-        """Say that something happened; it is on disk with this commit, and delivered after it, at least once."""
-        self.staged.emitted.append(Emitted(fact, stream))
+    def emit(self, fact: Fact[Any], *, stream: str, logged: bool = True) -> None:
+        """Say that something happened; it is on disk with this commit, and delivered after it, at least once.
+
+        `logged=False` is for what the log tells already, in another form: it is delivered, but has no row of its own.
+        """
+        self.staged.emitted.append(Emitted(fact, stream, self.cause, logged))
 
     def schedule(self, action: Callable[..., Any], *, due_at: Millis, **arguments: str | int) -> None:
         """Run a registered action once, at or after `due_at`, if this transaction commits."""
         name: str = action.name  # type: ignore[attr-defined]  # every Action has one; Callable can't say so
-        self.staged.scheduled.append(Scheduled(name, due_at, arguments))
+        self.staged.scheduled.append(Scheduled(name, due_at, arguments, self.cause))

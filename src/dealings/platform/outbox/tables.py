@@ -87,6 +87,7 @@ answers = Table(
     Index("answers_at", "at"),
 )
 
+encode_fact = msgspec.json.Encoder().encode
 INSERT_EVENTS = {
     "sqlite": 'INSERT INTO events (commit_no, n, stream, kind, data, cause, "at") VALUES (?, ?, ?, ?, ?, ?, ?)',
     "postgresql": 'INSERT INTO events (commit_no, n, stream, kind, data, cause, "at") SELECT %s, * FROM unnest'
@@ -94,19 +95,22 @@ INSERT_EVENTS = {
 }
 
 
-def insert_events(tx: Tx, staged: Sequence[Emitted], causes: Sequence[str]) -> list[Stored]:
-    """Write all facts of a commit in one statement, numbered in the order they were told."""
+def insert_events(tx: Tx, staged: Sequence[Emitted]) -> list[Stored]:
+    """Write the facts of a commit in one statement, numbered in the order they were told; all of them, to be delivered."""
     commit_no = tx.commit_no
     stored = [
-        Stored(commit_no, n, told.stream, told.fact.kind, msgspec.json.encode(told.fact.value), cause, tx.now)
-        for n, (told, cause) in enumerate(zip(staged, causes, strict=True))
+        Stored(commit_no, n, told.stream, told.fact.kind, encode_fact(told.fact.value), told.cause, tx.now)
+        for n, told in enumerate(staged)
     ]
-    rows = [(e.n, e.stream, e.kind, e.data.decode(), e.cause, e.at) for e in stored]
-    statement = INSERT_EVENTS[tx.dialect]
+    rows = [
+        (e.n, e.stream, e.kind, e.data.decode(), e.cause, e.at)
+        for e, told in zip(stored, staged, strict=True)
+        if told.logged
+    ]
     if tx.dialect == "sqlite":
-        tx.driver.executemany(statement, [(commit_no, *row) for row in rows])
-    else:
-        tx.driver.execute(statement, (commit_no, *map(list, zip(*rows, strict=True))))
+        tx.driver.executemany(INSERT_EVENTS["sqlite"], [(commit_no, *row) for row in rows])
+    elif rows:
+        tx.driver.execute(INSERT_EVENTS["postgresql"], (commit_no, *map(list, zip(*rows, strict=True))))
     return stored
 
 
@@ -180,16 +184,16 @@ def advance_consumer(tx: Tx, name: str, *, seen: Position, to: Position) -> bool
     return moved.rowcount == 1
 
 
-def insert_timers(tx: Tx, scheduled: Sequence[Scheduled], causes: Sequence[str]) -> None:
+def insert_timers(tx: Tx, scheduled: Sequence[Scheduled]) -> None:
     rows = [
         {
             "id": tx.new_id(),
             "due_at": timer.due_at,
             "action": timer.action,
             "arguments": msgspec.json.encode(timer.arguments).decode(),
-            "cause": cause,
+            "cause": timer.cause,
         }
-        for timer, cause in zip(scheduled, causes, strict=True)
+        for timer in scheduled
     ]
     tx.sql.execute(insert(timers), rows)
 
