@@ -55,6 +55,7 @@ class Device:
     session: str = ""
     streams: set[str] = field(default_factory=set)
     cursor: str = ""
+    told: int = 0
 
     def __post_init__(self) -> None:
         self.state = State(self.account)

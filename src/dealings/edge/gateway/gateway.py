@@ -165,7 +165,7 @@ class Gateway:
         elif isinstance(frame, Send):
             self._send(session, session.caller, frame)
         elif isinstance(frame, Ping):
-            session.answered(frame, protocol.reply(frame.id, Pong(self._clock())))
+            session.answered(frame, protocol.reply(frame.id, Pong(self._clock(), session.told)))
         else:
             self._start(session, frame, self._operation(session, session.caller, frame))
 
@@ -307,9 +307,10 @@ class Gateway:
 
     def _replay(self, session: Session, missed: Resumed, cursor: bytes) -> None:
         if missed.complete:
-            for kind, data in missed.events:
-                session.tell_now(protocol.event(kind, data, at=b""))
-            session.tell_now(protocol.resumed(cursor))
+            frames = [protocol.event(kind, data, at=b"") for kind, data in missed.events]
+            for frame in frames:
+                session.tell_now(frame)
+            session.tell_now(protocol.resumed(cursor, told=len(set(frames))))
 
 
 def _streams(account: Id, mine: Sequence[Id], shops: Sequence[Id]) -> list[str]:

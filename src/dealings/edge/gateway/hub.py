@@ -23,6 +23,8 @@ class Listener(Protocol):
 
     session: Id
     streams: set[str]
+    told: int
+    """How many events of the log it was told of, so that its client can compare."""
 
     def tell(self, frame: bytes) -> None: ...
 
@@ -85,6 +87,7 @@ class Hub:
                 if there:
                     frame = protocol.stored_event(stored, at=at)
                     for listener in _concerned(stored, there):
+                        listener.told += 1
                         listener.tell(frame)
                     self._follow(stored, there)
 

@@ -91,7 +91,10 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Pong(msgspec.Struct, frozen=True):
+    """`told`: how many events of the log this connection was told of; a client that saw another number comes back."""
+
     server_time: int
+    told: int
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -164,5 +167,6 @@ def stored_event(stored: Stored, *, at: bytes) -> bytes:
     return event(stored.kind, stored.data, at=at)
 
 
-def resumed(at: bytes) -> bytes:
-    return text_frame(b'{"ev":"resumed","at":"%b"}' % at)
+def resumed(at: bytes, *, told: int) -> bytes:
+    """The end of what was missed, and how many different frames that were."""
+    return text_frame(b'{"ev":"resumed","at":"%b","told":%d}' % (at, told))

@@ -47,6 +47,7 @@ class Session(WSListener):
         self.token = ""
         """Whose hello it took, once there was one; a connection has one for good."""
         self.streams: set[str] = set()
+        self.told = 0
         self._waiting: list[bytes] = []
         self._held: list[bytes] | None = None
         self._under_way = 0
