@@ -24,6 +24,7 @@ ROWS = '[["a", "b", "c"]]'
 HOT: dict[str, tuple[Mapping[str, str], list[str]]] = {
     # the statement, and how SQLite finds each table in it: every column of the key that could be used is
     "standings": (tables.STANDINGS, ["c (id=?)", "m (conversation=? AND account=?)"]),
+    "present": (tables.PRESENT, ["m (conversation=? AND account=?)"]),
     "earlier": (tables.EARLIER, ["m (client_id=? AND sender=? AND conversation=?)"]),
     "numbered": (tables.NUMBERED, ["m (conversation=? AND seq=?)"]),
     "numbers": (tables.NUMBERS, ["m (conversation=?)"]),

@@ -28,6 +28,23 @@ class NotDelivered(Forbidden):
     text = "This person does not take messages from you."
 
 
+class Silenced(Forbidden):
+    """`until`: milliseconds since 1970."""
+
+    code = "messaging.silenced"
+    text = "An admin has silenced you in this group for now. What you wrote is kept; send it later."
+
+
+class OnlyAdminsWrite(Forbidden):
+    code = "messaging.only_admins_write"
+    text = "Only the owner and admins write here at the moment."
+
+
+class OnlyAdminsCallAll(Forbidden):
+    code = "messaging.only_admins_call_all"
+    text = "Only the owner and admins can mention everyone. Mention people one by one."
+
+
 class NotFriends(Forbidden):
     code = "messaging.not_friends"
     text = "You can write to each other once you are contacts."

@@ -21,16 +21,19 @@ TEXT_MOST = 10_000
 """Characters in one message; what is longer belongs in a file, and is refused with nothing lost."""
 CLIENT_ID_MOST = 40
 QUOTE_MOST = 200
-GROUP_MOST = 500
+GROUP_MOST = 5_000
 GROUP_NAME_MOST = 40
 UNREAD_MOST = 100
 """Unread messages are counted up to this; it reads as “99+”."""
 PAGE_MOST = 200
+MENTIONS_MOST = 50
+EVERYONE = "*"
 
 Kind = Literal["direct", "group", "shop", "channel"]
 MemberRole = Literal["owner", "admin", "member"]
 Role = Literal["owner", "admin", "member", "staff"]
 May = Literal["write", "invite", "manage", "own"]
+Mentioned = Annotated[Id, msgspec.Meta(pattern=r"^([0-9a-z]{1,16}|\*)$")]
 Ordering = Literal["placed", "paid", "shipped", "received", "settled", "closed", "refunded"]
 
 
@@ -42,11 +45,14 @@ class Quote(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True, tag_field="kind", tag="text"):
-    """What someone wrote; `product` when it asks about one."""
+    """What someone wrote; `product` when it asks about one, `mentions` the members whom it calls (`*`: all)."""
 
     text: str
     quote: Quote | None = None
     product: Annotated[Id, msgspec.Meta(pattern="^[0-9a-z]{1,16}$")] | None = None
+    mentions: Annotated[tuple[Mentioned, ...], msgspec.Meta(max_length=MENTIONS_MOST)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
 
 
 class ProductCard(msgspec.Struct, frozen=True, tag_field="kind", tag="product"):
@@ -197,6 +203,11 @@ def flaw(body: Body) -> Refusal | None:
     if len(body.text) > TEXT_MOST:
         return TextTooLong(most=TEXT_MOST)
     return EmptyMessage() if text.is_blank(body.text) else None
+
+
+def mentions(body: Body) -> tuple[Id, ...]:
+    """Whom a message calls."""
+    return (isinstance(body, Text) and body.mentions) or ()
 
 
 def group_name(name: str) -> str:

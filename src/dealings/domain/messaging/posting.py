@@ -3,12 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from dealings.domain.identity import api as identity
-from dealings.domain.messaging import model, tables
-from dealings.domain.messaging.errors import NoSuchConversation, NotDelivered
+from dealings.domain.messaging import mentions, model, tables
+from dealings.domain.messaging.errors import (
+    NoSuchConversation,
+    NotDelivered,
+    OnlyAdminsCallAll,
+    OnlyAdminsWrite,
+    Silenced,
+)
 from dealings.domain.messaging.events import MessagePosted
 from dealings.domain.messaging.model import Body, Message, Notice, OrderCard, Post, Quote, Text
 from dealings.domain.messaging.tables import SYSTEM, Head, Standing, ThreadMove
+from dealings.kernel.clock import Millis
 from dealings.kernel.errors import KeyReused, Refusal
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import setwise
@@ -32,6 +41,8 @@ class Draft:
     thread_of: Id | None
     """The shop whose thread it is, whoever writes."""
     from_seq: int
+    calls_all: bool
+    """May mention everyone."""
 
 
 @setwise(route="conversation")
@@ -75,7 +86,8 @@ def _admit(tx: Tx, posts: Sequence[Post]) -> tuple[dict[OnceKey, Draft], dict[On
     refused: dict[OnceKey, Refusal] = {}
     for p in posts:
         if _once_key(p) not in drafts:
-            decided = _decide(p, standings.get((p.conversation, p.sender or SYSTEM)), staffed, blocked)
+            standing = standings.get((p.conversation, p.sender or SYSTEM))
+            decided = _decide(p, standing, staffed, blocked, now=tx.now)
             if isinstance(decided, Draft):
                 drafts[_once_key(p)] = decided
             else:
@@ -108,9 +120,9 @@ def _peer(standing: Standing, sender: Id) -> Id:
 
 
 def _decide(
-    post: Post, standing: Standing | None, staffed: set[tuple[Id, Id]], blocked: set[tuple[Id, Id]]
+    post: Post, standing: Standing | None, staffed: set[tuple[Id, Id]], blocked: set[tuple[Id, Id]], *, now: Millis
 ) -> Draft | Refusal:
-    """In order: the conversation, the right to write there, what is written."""
+    """In order: the conversation, the right to write there, who is silenced, what is written."""
     if standing is None:
         return NoSuchConversation()
     shop = post.shop
@@ -123,8 +135,21 @@ def _decide(
             return NoSuchConversation()
         if (_peer(standing, post.sender), post.sender) in blocked:
             return NotDelivered()
-    refusal = model.flaw(post.body)
-    return refusal or Draft(post, shop, standing.shop, standing.from_seq or 0)
+    refusal = _hush(post, standing, now) or model.flaw(post.body)
+    return refusal or Draft(post, shop, standing.shop, standing.from_seq or 0, standing.kind == "group")
+
+
+def _hush(post: Post, standing: Standing, now: Millis) -> Refusal | None:
+    """The owner and admins of a group or channel can't be silenced; notices say what was done, and stand above it."""
+    if standing.role != "member" or isinstance(post.body, Notice):
+        return None
+    if standing.silenced or standing.kind == "channel":
+        return OnlyAdminsWrite()
+    if standing.silenced_until is not None and standing.silenced_until > now:
+        return Silenced(until=standing.silenced_until)
+    if standing.kind == "group" and model.EVERYONE in model.mentions(post.body):
+        return OnlyAdminsCallAll()
+    return None
 
 
 # writing
@@ -140,19 +165,20 @@ def _write(tx: Tx, drafts: Mapping[OnceKey, Draft]) -> dict[OnceKey, Message]:
     heads = tables.take_numbers(tx, counts)
     written = dict(zip(drafts, _numbered(tx, drafts.values(), heads), strict=True))
     tables.append(tx, list(written.values()), heads)
+    mentions.note(tx, written.values())
     _tell(tx, drafts, written, heads)
     return written
 
 
 def _numbered(tx: Tx, drafts: Iterable[Draft], heads: Mapping[Id, Head]) -> list[Message]:
     drafts = list(drafts)
-    quoted = _quoted(tx, drafts)
+    quoted, called = _quoted(tx, drafts), mentions.present(tx, [draft.post for draft in drafts])
     last = {conversation: head.last_seq for conversation, head in heads.items()}
     messages = []
     for draft in drafts:
         p = draft.post
         last[p.conversation] += 1
-        body = _with_quote(draft, quoted)
+        body = mentions.checked(p.conversation, _with_quote(draft, quoted), called, to_all=draft.calls_all)
         messages.append(Message(p.conversation, last[p.conversation], p.sender, draft.shop, p.client_id, body, tx.now))
     return messages
 
@@ -170,9 +196,9 @@ def _with_quote(draft: Draft, quoted: Mapping[tuple[Id, int], Message]) -> Body:
         return body
     original = quoted.get((draft.post.conversation, body.quote.seq))
     if original is None or original.seq <= draft.from_seq:
-        return Text(body.text, None, body.product)
+        return msgspec.structs.replace(body, quote=None)
     said = original.body.text[: model.QUOTE_MOST] if isinstance(original.body, Text) else ""
-    return Text(body.text, Quote(original.seq, said), body.product)
+    return msgspec.structs.replace(body, quote=Quote(original.seq, said))
 
 
 def _tell(

@@ -163,7 +163,7 @@ def message_of(r: Any) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides whether someone may write: the conversation, and since when they are a member."""
+    """What decides whether someone may write: the conversation, who they are in it, and whether they are silenced."""
 
     conversation: Id
     kind: Kind
@@ -172,13 +172,19 @@ class Standing:
     shop: Id | None
     from_seq: int | None
     """What a member reads comes after it; None: not a member."""
+    role: MemberRole | None
+    silenced: bool
+    """All but the owner and admins are."""
+    silenced_until: Millis | None
 
 
 STANDINGS = {
-    "sqlite": "SELECT j.value->>1, c.id, c.kind, c.low, c.high, c.shop, m.from_seq"
+    "sqlite": "SELECT j.value->>1, c.id, c.kind, c.low, c.high, c.shop, m.from_seq,"
+    " m.role, c.silenced, m.silenced_until"
     " FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value->>0"
     " LEFT JOIN members m ON m.conversation = c.id AND m.account = j.value->>1",
-    "postgresql": "SELECT j.account, c.id, c.kind, c.low, c.high, c.shop, m.from_seq"
+    "postgresql": "SELECT j.account, c.id, c.kind, c.low, c.high, c.shop, m.from_seq,"
+    " m.role, c.silenced, m.silenced_until"
     " FROM unnest(%s::text[], %s::text[]) AS j(conversation, account) JOIN conversations c ON c.id = j.conversation"
     " LEFT JOIN members m ON m.conversation = j.conversation AND m.account = j.account",
 }
@@ -206,6 +212,18 @@ NUMBERS = {
     " ORDER BY conversation) j WHERE h.conversation = j.conversation"
     " RETURNING h.conversation, h.last_seq - j.n, h.commit_no",
 }
+PRESENT = {
+    "sqlite": "SELECT m.conversation, m.account FROM json_each(?) j"
+    " CROSS JOIN members m ON m.conversation = j.value->>0 AND m.account = j.value->>1",
+    "postgresql": "SELECT m.conversation, m.account FROM unnest(%s::text[], %s::text[]) AS j(conversation, account)"
+    " JOIN members m ON m.conversation = j.conversation AND m.account = j.account",
+}
+MENTION = {
+    "sqlite": "UPDATE members SET mentioned_seq = ? WHERE conversation = ? AND account = ?",
+    "postgresql": "UPDATE members m SET mentioned_seq = j.seq"
+    " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS j(seq, conversation, account)"
+    " WHERE m.conversation = j.conversation AND m.account = j.account",
+}
 APPEND = {
     "sqlite": 'INSERT INTO messages (conversation, seq, sender, shop, client_id, body, "at", commit_no)'
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -226,6 +244,11 @@ MOVE_THREADS = {
 def standings(db: Read, wanted: Iterable[tuple[Id, Id]]) -> dict[tuple[Id, Id], Standing]:
     """By (conversation, account); a conversation that isn't there is left out."""
     return {(r[1], r[0]): Standing(*r[1:]) for r in rows_for(db, STANDINGS, list(wanted))}
+
+
+def present(db: Read, wanted: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
+    """Of these (conversation, account), the members."""
+    return {(r[0], r[1]) for r in rows_for(db, PRESENT, list(wanted))}
 
 
 def _listed(r: Sequence[Any]) -> Message:
@@ -269,6 +292,24 @@ def append(tx: Tx, posted: Sequence[Message], heads: Mapping[Id, Head]) -> None:
 def _appended(m: Message, commit_no: int) -> tuple[object, ...]:
     body = encode_body(m.body).decode()
     return m.conversation, m.seq, m.sender or SYSTEM, m.shop, m.client_id, body, m.at, commit_no
+
+
+def mention(tx: Tx, named: Mapping[tuple[Id, Id], int]) -> None:
+    """By (conversation, account), the last message that names them."""
+    rows = [(seq, *who) for who, seq in sorted(named.items())]
+    if tx.dialect == "sqlite":
+        tx.driver.executemany(MENTION["sqlite"], rows)
+    else:
+        tx.driver.execute(MENTION["postgresql"], [list(column) for column in zip(*rows, strict=True)])
+
+
+def mention_all(tx: Tx, conversation: Id, *, by: Id, seq: int) -> None:
+    """A message calls everyone but its writer, who is still called by what another said to all before."""
+    here = conversations.c.id == conversation
+    before = select(conversations.c.everyone_seq).where(here, conversations.c.everyone_by != by).scalar_subquery()
+    mine = and_(members.c.conversation == conversation, members.c.account == by, members.c.mentioned_seq < before)
+    tx.sql.execute(update(members).where(mine).values(mentioned_seq=before))
+    tx.sql.execute(update(conversations).where(here).values(everyone_seq=seq, everyone_by=by))
 
 
 @dataclass(frozen=True, slots=True)
