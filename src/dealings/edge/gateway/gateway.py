@@ -14,36 +14,31 @@ from dealings.domain.identity import queries as identity
 from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.events import MeChanged
 from dealings.domain.identity.model import Caller, Me
-from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import TEXT_MOST, Message, Post
 from dealings.domain.messaging.posting import post
 from dealings.edge.gateway import protocol
 from dealings.edge.gateway.hub import Hub
+from dealings.edge.gateway.operations import Means
 from dealings.edge.gateway.protocol import (
-    GetState,
     Hello,
     HelloFirst,
     HelloOnce,
-    History,
     Limits,
-    MarkRead,
     OldProtocol,
     Ping,
     Pong,
     Send,
     Sent,
     TooManyConnections,
-    Typed,
-    Typing,
 )
 from dealings.edge.gateway.session import UNDER_WAY_MOST, Session
-from dealings.edge.state import Resumed, resume, snapshot
+from dealings.edge.state import Resumed, resume
 from dealings.edge.web.access import COOKIE, Access, OtherOrigin, check_origin
 from dealings.kernel.clock import Clock
 from dealings.kernel.errors import Refusal, Unauthenticated
 from dealings.kernel.ids import Id
-from dealings.platform.db.actions import Stored
+from dealings.platform.db.actions import Outcome, Stored
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 from dealings.platform.outbox import events as streams
@@ -85,6 +80,7 @@ class Gateway:
         self._clock = clock
         self._public_url = public_url
         self.frames_per_second = frames_per_second
+        self._operations = Means(run, reads, hub)
         self._sessions: set[Session] = set()
         self._due: list[Session] = []
         self._then: list[Callable[[], None]] = []
@@ -167,7 +163,7 @@ class Gateway:
         elif isinstance(frame, Ping):
             session.answered(frame, protocol.reply(frame.id, Pong(self._clock(), session.told)))
         else:
-            self._start(session, frame, self._operation(session, session.caller, frame))
+            self._start(session, frame, self._operations.answer(session, session.caller, frame))
 
     def _start(self, session: Session, frame: protocol.AnyFrame, work: Coroutine[Any, Any, bytes | None]) -> None:
         async def answer() -> None:
@@ -180,37 +176,13 @@ class Gateway:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _operation(
-        self, session: Session, caller: Caller, frame: GetState | MarkRead | Typing | History
-    ) -> bytes | None:
-        if isinstance(frame, GetState):
-            state = await self._reads(snapshot, account=caller.account, cursor=self._hub.cursor)
-            return protocol.reply(frame.id, state)
-        if isinstance(frame, MarkRead):
-            run = self._run.by(caller.account)
-            moved = await run(messaging.mark_read, conversation=frame.conversation, by=caller.account, seq=frame.seq)
-            return protocol.reply(frame.id, moved)
-        if isinstance(frame, History):
-            page = await self._reads(
-                conversations.history,
-                conversation=frame.conversation,
-                account=caller.account,
-                before=frame.before,
-                after=frame.after,
-                limit=frame.limit,
-            )
-            return protocol.reply(frame.id, {"messages": page})
-        await self._typing(caller, frame, but=session)
-        return None
-
     # sending: no task, no await, one callback
 
     def _send(self, session: Session, caller: Caller, frame: Send) -> None:
         """As the member they are, or for the shop whose staff they are: posting decides."""
         item = Post(frame.conversation, caller.account, frame.client_id, frame.body)
 
-        def done(answered: asyncio.Future[Any]) -> None:
-            outcome = answered.result()
+        def done(outcome: Outcome) -> None:
             if outcome.refusal is not None or outcome.crashed:
                 session.failed(frame, outcome.refusal or RuntimeError("a command crashed; the lane logged it"))
             else:
@@ -218,16 +190,9 @@ class Gateway:
                 session.answered(frame, protocol.reply(frame.id, Sent(message.seq, message.at)))
 
         try:
-            self._run.by(caller.account).submit(post, item).add_done_callback(done)
+            self._run.hand(post, item, done)
         except Refusal as refusal:
             session.failed(frame, refusal)
-
-    async def _typing(self, caller: Caller, frame: Typing, *, but: Session) -> None:
-        """To those who are there now; nothing is kept."""
-        stream = await self._reads(conversations.typing_in, conversation=frame.conversation, account=caller.account)
-        if stream is not None:
-            data = protocol.encode(Typed(frame.conversation, caller.account))
-            self._hub.pass_on(protocol.event("typing", data, at=b""), stream, but=but)
 
     # hello
 

@@ -1,0 +1,75 @@
+"""What a connection asks for besides posting: each operation is a function over (run, reads, caller, frame).
+
+Posting, the hot path, is in gateway.py; nothing here is asked for at every message of everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import queries as conversations
+from dealings.edge.gateway import protocol
+from dealings.edge.gateway.protocol import GetState, History, MarkRead, Typing
+from dealings.edge.state import snapshot
+
+if TYPE_CHECKING:
+    from dealings.domain.identity.model import Caller
+    from dealings.edge.gateway.hub import Hub, Listener
+    from dealings.platform.db.reads import Reads
+    from dealings.platform.db.run import Run
+
+Cold = GetState | MarkRead | Typing | History
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What operations work with."""
+
+    run: Run
+    reads: Reads
+    hub: Hub
+
+    async def answer(self, asking: Listener, caller: Caller, frame: Cold) -> bytes | None:
+        """The reply to a frame, ready to be written; None when there is none. Refusals are raised."""
+        value = await OPERATIONS[type(frame)](self, asking, caller, frame)
+        return None if value is None else protocol.reply(frame.id, value)
+
+
+async def _state(means: Means, _: Listener, caller: Caller, frame: GetState) -> object:
+    return await means.reads(snapshot, account=caller.account, cursor=means.hub.cursor)
+
+
+async def _read(means: Means, _: Listener, caller: Caller, frame: MarkRead) -> object:
+    run = means.run.by(caller.account)
+    return await run(messaging.mark_read, conversation=frame.conversation, by=caller.account, seq=frame.seq)
+
+
+async def _history(means: Means, _: Listener, caller: Caller, frame: History) -> object:
+    page = await means.reads(
+        conversations.history,
+        conversation=frame.conversation,
+        account=caller.account,
+        before=frame.before,
+        after=frame.after,
+        limit=frame.limit,
+    )
+    return {"messages": page}
+
+
+async def _typing(means: Means, asking: Listener, caller: Caller, frame: Typing) -> None:
+    """To those who are there now; nothing is kept."""
+    stream = await means.reads(conversations.typing_in, conversation=frame.conversation, account=caller.account)
+    if stream is not None:
+        data = protocol.encode(protocol.Typed(frame.conversation, caller.account))
+        means.hub.pass_on(protocol.event("typing", data, at=b""), stream, but=asking)
+
+
+OPERATIONS: dict[type[Cold], Callable[..., Any]] = {
+    GetState: _state,
+    MarkRead: _read,
+    Typing: _typing,
+    History: _history,
+}
