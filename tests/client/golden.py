@@ -1,0 +1,61 @@
+"""Golden traces: what a link is told, when, and what it then does. `python -m tests.client.golden` writes them
+anew from the Python link; the web's link (web/shared/golden.test.ts) must do the same to the letter."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dealings.client.link import Link
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+Trace = dict[str, Any]
+
+
+def traces() -> dict[str, Trace]:
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((GOLDEN / "link").glob("*.json"))}
+
+
+def played(trace: Trace) -> Iterator[dict[str, Any]]:
+    """Each step with what the link does, and when it wants to be called next."""
+    chance = iter(trace["random"])
+    link = Link(random=lambda: next(chance), hello=trace["hello"], cursor=trace["cursor"])
+    for step in trace["steps"]:
+        _tell(link, step)
+        did = [msgspec.to_builtins(do) for do in link.take()]
+        yield {"did": did, "state": link.state, "due": link.due, "cursor": link.cursor}
+
+
+def _tell(link: Link, step: dict[str, Any]) -> None:
+    now, given = step["at"], step.get("with", {})
+    match step["on"]:
+        case "received":
+            frame = given["frame"]
+            link.received(now, frame if isinstance(frame, str) else json.dumps(frame))
+        case "ask" | "say" as call:
+            getattr(link, call)(now, given["op"], **given.get("fields", {}))
+        case "closed":
+            link.closed(now, **given)
+        case call:
+            getattr(link, call)(now)
+
+
+def main() -> None:
+    for name, trace in traces().items():
+        for step, then in zip(trace["steps"], list(played(trace)), strict=True):
+            step["then"] = then
+        (GOLDEN / "link" / f"{name}.json").write_text(_written(trace), "utf-8")
+
+
+def _written(trace: Trace) -> str:
+    """One line a step, so that a change reads well."""
+    steps = ",\n".join("    " + json.dumps(step, ensure_ascii=False) for step in trace["steps"])
+    head = {name: value for name, value in trace.items() if name != "steps"}
+    lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}," for name, value in head.items()]
+    return "\n".join(["{", *lines, '  "steps": [', steps, "  ]", "}", ""])
+
+
+if __name__ == "__main__":
+    main()
