@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,13 +31,18 @@ def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000) -> Non
 
 
 def _serve(settings: Settings) -> None:
+    """On one core the start is what has to be loaded: so nothing twice, and nothing before it is needed."""
+    gc.disable()  # until all is loaded: that leaves no garbage, and looking for it takes a tenth of the time
     from dealings import lane
     from dealings.commands.offline import prepare
-    from dealings.edge.serve import LaneProgram, run_until_stopped
 
     configure()
     store = prepare(settings)
-    run_until_stopped(settings, store, LaneProgram(lane.ARGV, {lane.LOCATION: str(settings.location)}))
+    begun = lane.begin(settings.location, count=settings.write_lanes)
+    # Only now what the lanes have no use for: HTTP and WebSocket are half of everything there is to load.
+    from dealings.edge.serve import LaneProgram, run_until_stopped
+
+    run_until_stopped(settings, store, LaneProgram(lane.ARGV, {lane.LOCATION: str(settings.location)}, begun))
 
 
 @app.command()

@@ -31,6 +31,10 @@ class Settings:
         return self.database_url or self.data / "dealings.db"
 
     @property
+    def write_lanes(self) -> int:
+        return self.lanes if self.database_url else 1
+
+    @property
     def files(self) -> Path:
         return self.data / "files"
 

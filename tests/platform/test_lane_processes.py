@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from dealings.domain.identity import actions as identity
 from dealings.kernel.errors import Unavailable
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Stored
+from dealings.platform.db.lane_start import spawn
 from dealings.platform.db.lanes import LaneProcesses
 from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
@@ -89,12 +91,12 @@ def test_P8_a_lane_that_cannot_start_is_tried_again_until_it_can(store: Store, m
         await processes.start()
         run = Run(processes)
         (only,) = processes._lanes
-        good, only._argv = only._argv, ("-c", "raise SystemExit(1)")
+        good, only._start = only._start, partial(spawn, ("-c", "raise SystemExit(1)"), {})
         os.kill((children() - before).pop(), signal.SIGKILL)
         await asyncio.sleep(1)
         with pytest.raises(Unavailable):
             await sign_up(run, "never")
-        only._argv = good
+        only._start = good
         await until_up(run, "after")
         assert told.lost == 1
         assert len(children() - before) == 1

@@ -1,6 +1,7 @@
 """A serving process: lanes, HTTP API, gateway and jobs on one port, started and stopped in order."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -23,6 +24,7 @@ from dealings.edge.web.app import Services, create_app
 from dealings.edge.web.http import BoundedHttp
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Stored
+from dealings.platform.db.lane_start import Started
 from dealings.platform.db.lanes import LaneProcesses
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
@@ -42,6 +44,8 @@ class LaneProgram:
 
     argv: Sequence[str]
     environment: Mapping[str, str]
+    running: Sequence[Started] = ()
+    """The processes to begin with, if they are there already."""
 
 
 @dataclass(slots=True)
@@ -67,8 +71,14 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
         for node in parts:
             node.gateway.part_all()
 
-    count = 1 if store.dialect == "sqlite" else settings.lanes
-    processes = LaneProcesses(lanes.argv, count=count, environment=lanes.environment, on_events=committed, on_lost=lost)
+    processes = LaneProcesses(
+        lanes.argv,
+        count=settings.write_lanes,
+        environment=lanes.environment,
+        on_events=committed,
+        on_lost=lost,
+        running=lanes.running,
+    )
     await processes.start()
     reads = Reads(store)
     run = Run(processes)
@@ -142,6 +152,8 @@ async def serve(settings: Settings, store: Store, lanes: LaneProgram) -> None:
     """Until SIGTERM or SIGINT; then nothing new is taken, what is under way is answered, and all ends."""
     async with running(settings, store, lanes) as node:
         listener, bound = server(settings, node), bind(settings)
+        gc.freeze()  # what is loaded stays: no later search for garbage goes through it
+        gc.enable()
         logger.info("serving", address=f"http://{settings.host}:{bound.getsockname()[1]}", store=store.dialect)
         await listener.serve([bound])
 

@@ -13,6 +13,7 @@ import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from random import SystemRandom
 
 import msgspec
@@ -135,7 +136,7 @@ def _taken(waiting: deque[Run]) -> list[Run]:
     return taken
 
 
-def serve(connection: socket.socket, location: str) -> None:
+def serve(connection: socket.socket, location: str | Path) -> None:
     """Run until the parent closes its end."""
     lane = Lane(open_store(location), clock=system_clock, rng=SystemRandom())
     with suppress(ConnectionError):  # the parent is gone: what is committed stays, and nobody waits for the answer

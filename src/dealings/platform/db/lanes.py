@@ -8,21 +8,20 @@ per lane, before the outcomes are handed to those who wait.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
 from dealings.kernel.errors import Limited, Unavailable
+from dealings.platform.db import lane_start
 from dealings.platform.db.actions import REGISTRY, Command, Items, Outcome, SetAction, Stored
 from dealings.platform.db.lane import Lane
 from dealings.platform.db.lane_process import Frames, Run, Told, frame, outcomes_of, packed, unpack_events
+from dealings.platform.db.lane_start import Started
 from dealings.platform.telemetry import metrics
 
 MOST_WAITING = 20_000
@@ -83,10 +82,15 @@ class _LaneProcess(asyncio.Protocol):
     """The parent's end of one lane's socket, and the process behind it."""
 
     def __init__(
-        self, argv: Sequence[str], environment: Mapping[str, str], on_events: OnEvents, on_lost: Callable[[], None]
+        self,
+        start: Callable[[], Started],
+        first: Started | None,
+        on_events: OnEvents,
+        on_lost: Callable[[], None],
     ) -> None:
-        self._argv = argv
-        self._environment = environment
+        """`first`: the process to begin with, when it runs already."""
+        self._start = start
+        self._first = first
         self._on_events = on_events
         self._on_lost = on_lost
         self._outgoing: list[Run] = []
@@ -99,14 +103,8 @@ class _LaneProcess(asyncio.Protocol):
         loop = self._loop = asyncio.get_running_loop()
         self._frames = Frames()
         self._ready: asyncio.Future[None] = loop.create_future()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            argv = [sys.executable, *self._argv, str(theirs.fileno())]
-            # Not asyncio's: a blocking fork and exec takes a millisecond, and nothing is served yet.
-            self._process = subprocess.Popen(  # noqa: ASYNC220
-                argv, pass_fds=[theirs.fileno()], start_new_session=True, env={**os.environ, **self._environment}
-            )
-        transport, _ = await loop.create_connection(lambda: self, sock=ours)
+        self._process, self._first = self._first or self._start(), None
+        transport, _ = await loop.create_connection(lambda: self, sock=self._process.socket)
         self._transport = transport
         await self._ready
 
@@ -216,9 +214,13 @@ class LaneProcesses:
         environment: Mapping[str, str],
         on_events: OnEvents,
         on_lost: Callable[[], None] = lambda: None,
+        running: Sequence[Started] = (),
     ) -> None:
-        """`on_lost` hears, before anything else is committed, that a lane died: its last events were told to no one."""
-        self._lanes = [_LaneProcess(argv, environment, on_events, on_lost) for _ in range(count)]
+        """`on_lost` hears, before anything else is committed, that a lane died: its last events were told to no one.
+        `running`: the first processes, where they were started before this one had loaded the rest of itself."""
+        spawn = partial(lane_start.spawn, argv, environment)
+        firsts = [*running, *[None] * (count - len(running))]
+        self._lanes = [_LaneProcess(spawn, first, on_events, on_lost) for first in firsts]
 
     async def start(self) -> None:
         await asyncio.gather(*(lane.start() for lane in self._lanes))
