@@ -1,10 +1,13 @@
 """The lane: savepoints, keys, events and timers join the commit or leave no trace."""
 
+from collections.abc import Sequence
+
+import msgspec
 import pytest
 from sqlalchemy import text
 
-from dealings.kernel.errors import Conflict, KeyReused
-from dealings.platform.db.actions import Command, action
+from dealings.kernel.errors import Conflict, KeyReused, Refusal
+from dealings.platform.db.actions import Command, Outcome, action, together
 from dealings.platform.db.tx import Tx
 from dealings.platform.outbox import consumers
 from dealings.platform.outbox import tables as outbox
@@ -104,3 +107,82 @@ def test_P7_an_error_of_the_store_does_not_repeat_what_people_wrote(world: World
     with pytest.raises(Exception, match="nowhere") as caught:
         world.read(lambda db: db.sql.execute(text("SELECT * FROM nowhere WHERE said = :said"), {"said": "between us"}))
     assert "between us" not in str(caught.value)
+
+
+# commands that are run together
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    word: str
+    salt: int = 0
+
+
+SETS: list[list[str]] = []
+"""What was handed over together."""
+
+
+@together(Word, unkeyed=["salt"])
+def spell(tx: Tx, words: Sequence[Word]) -> list[str | Refusal]:
+    """Refuses a word that was spelled before in the same set, so that it can be seen who came first."""
+    SETS.append([each.word for each in words])
+    answers: list[str | Refusal] = []
+    seen: set[str] = set()
+    for each in words:
+        if each.word == "crash":
+            raise ZeroDivisionError
+        if each.word == "refuse" or each.word in seen:
+            answers.append(Unwanted(word=each.word))
+            continue
+        seen.add(each.word)
+        tx.emit(Noted(each.word), stream=INTERNAL)
+        answers.append(f"{each.word} {tx.new_id()}")
+    return answers
+
+
+def spelled(word: str, key: str | None = None, actor: str = "me") -> Command:
+    return Command(spell.name, {"word": word}, actor, key)
+
+
+def kinds(outcomes: list[Outcome]) -> list[str]:
+    return ["crashed" if o.crashed else o.refusal.code if o.refusal else o.value.split()[0] for o in outcomes]
+
+
+def test_what_waits_is_handed_over_together_and_decided_in_the_order_of_arrival(world: World) -> None:
+    SETS.clear()
+    outcomes = world.batch(
+        [spelled("a"), spelled("b", "k"), spelled("a"), spelled("refuse"), command("x"), spelled("a")]
+    )
+    assert kinds(outcomes) == ["a", "b", "test.unwanted", "test.unwanted", "x", "a"]
+    assert SETS == [["a", "b", "a", "refuse"], ["a"]]
+    assert words(world) == ["a", "b", "x", "a"]
+
+
+def test_P8_same_key_twice_in_one_set_is_done_once(world: World) -> None:
+    outcomes = world.batch(
+        [spelled("a", "k"), spelled("b"), spelled("a", "k"), spelled("c", "k"), spelled("a", "k", "you")]
+    )
+    assert kinds(outcomes) == ["a", "b", "a", "key_reused", "test.unwanted"]
+    assert outcomes[0].value == outcomes[2].value
+    assert world.batch([spelled("a", "k")])[0].value == outcomes[0].value
+    assert words(world) == ["a", "b"]
+
+
+def test_P8_a_key_whose_command_was_refused_is_free_for_another(world: World) -> None:
+    outcomes = world.batch([spelled("refuse", "k"), spelled("refuse", "k"), spelled("b", "k"), spelled("refuse", "k")])
+    assert kinds(outcomes) == ["test.unwanted", "test.unwanted", "b", "key_reused"]
+    assert world.by("me", key="k")(spell, word="b", salt=1) == outcomes[2].value
+    assert words(world) == ["b"]
+
+
+def test_P8_a_crash_in_a_set_spares_the_others(world: World) -> None:
+    outcomes = world.batch([spelled("a", "k"), spelled("crash", "l"), spelled("b")])
+    assert kinds(outcomes) == ["a", "crashed", "b"]
+    assert words(world) == ["a", "b"]
+
+
+def test_a_command_that_can_be_run_together_is_called_like_any_other(world: World) -> None:
+    assert world.by("me")(spell, word="a").split()[0] == "a"
+    assert world.events[0].cause == "test_lane.spell me"
+    with pytest.raises(Unwanted):
+        world.run(spell, word="refuse")
+    assert spell.returns is str

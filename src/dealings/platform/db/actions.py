@@ -6,8 +6,8 @@ Both stay callable with a transaction, so actions are built from actions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, update_wrapper
 from hashlib import sha256
 from inspect import signature
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_type_hints
@@ -67,6 +67,44 @@ class Action(Generic[P, R]):
         return self.function(tx, *args, **kwargs)
 
 
+class Together(Action[P, R]):
+    """A hot command that people ask for by name, with or without a key, like any other; the lane hands over all that
+    wait at once, as a list of what each was given.
+
+    The function answers one by one, in order, and writes nothing for those it refuses: what is refused is decided
+    before anything is changed, each seeing those before it.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Tx, Sequence[I]], list[R | Refusal]],
+        *,
+        given: Callable[P, I],
+        route: str,
+        unkeyed: Sequence[str],
+    ) -> None:
+        def single(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            (answer,) = function(tx, [given(*args, **kwargs)])
+            if isinstance(answer, Refusal):
+                raise answer
+            return answer
+
+        super().__init__(update_wrapper(single, function), route=route, unkeyed=unkeyed)
+        self._all: Callable[[Tx, Sequence[Any]], list[R | Refusal]] = function
+        self._given: Callable[..., Any] = given
+
+    @cached_property
+    def returns(self) -> Any:
+        (answer,) = get_args(get_type_hints(self._all)["return"])
+        kept, *more = (each for each in get_args(answer) if each is not Refusal)
+        for each in more:
+            kept |= each
+        return kept
+
+    def all(self, tx: Tx, arguments: Iterable[dict[str, Any]]) -> list[R | Refusal]:
+        return self._all(tx, [self._given(**each) for each in arguments])
+
+
 class SetAction(Generic[I, R]):
     """A hot command: the lane hands it all that wait at once; it answers one by one, in order.
 
@@ -115,11 +153,25 @@ def action(
     return lambda function: Action(function, route=route, unkeyed=unkeyed)
 
 
+def together(
+    given: Callable[P, I], *, route: str = "", unkeyed: Sequence[str] = ()
+) -> Callable[[Callable[[Tx, Sequence[I]], list[R | Refusal]]], Together[P, R]]:
+    """Register a command that is run for all who wait; `given` is the type of what each gives, asked for by its fields."""
+    return lambda function: Together(function, given=given, route=route, unkeyed=unkeyed)
+
+
 def setwise(
     *, route: str = "", steady: bool = False
 ) -> Callable[[Callable[[Tx, Sequence[I]], list[R | Refusal]]], SetAction[I, R]]:
     """Register a set-wise command; `route` names the attribute of an item that chooses its lane."""
     return lambda function: SetAction(function, route=route, steady=steady)
+
+
+class Calls(msgspec.Struct):
+    """Commands of one `Together` that arrived one after the other."""
+
+    action: str
+    commands: list[Command]
 
 
 class Items(msgspec.Struct):

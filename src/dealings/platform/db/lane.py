@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-import msgspec
 import structlog
 
 from dealings.kernel.clock import Clock
-from dealings.kernel.errors import KeyReused, Refusal, Unavailable
+from dealings.kernel.errors import Refusal, Unavailable
 from dealings.kernel.ids import Ids
-from dealings.platform.db.actions import REGISTRY, Action, Batch, Command, Items, Outcome, SetAction
+from dealings.platform.db import once
+from dealings.platform.db.actions import REGISTRY, Action, Batch, Calls, Command, Items, Outcome, SetAction, Together
 from dealings.platform.db.stores import Store
 from dealings.platform.db.tx import Doubted, Tx
 from dealings.platform.outbox import tables as outbox
@@ -28,7 +28,7 @@ TRIES = 5
 REMEMBERED_MOST = 100_000
 """Entries that a lane keeps between batches; beyond it, it begins anew."""
 
-Asked = Command | Items
+Asked = Command | Items | Calls
 logger = structlog.get_logger("dealings.lane")
 
 
@@ -133,7 +133,7 @@ class Lane:
         steady = isinstance(registered, SetAction) and registered.steady
         if not steady:
             tx.remembered.clear()
-        tx.actor = run.actor if isinstance(run, Command) else None
+        tx.actor = _actor(run)
         tx.cause = f"{run.action} {tx.actor or '-'}"
         self._send_all(guard.set)
         try:
@@ -179,61 +179,79 @@ class Lane:
 
 
 def _count(run: Asked) -> int:
-    return len(run.items) if isinstance(run, Items) else 1
+    match run:
+        case Items(items=several) | Calls(commands=several):
+            return len(several)
+        case _:
+            return 1
 
 
 def _runs(asked: Iterable[Asked]) -> Iterator[Asked]:
-    """Single commands, and stretches of the same set-wise action as one."""
-    stretch: Items | None = None
-    for each in asked:
-        if isinstance(each, Command) and not isinstance(REGISTRY[each.action], SetAction):
-            if stretch:
-                yield stretch
-            stretch = None
-            yield each
-        else:
-            items = each.items if isinstance(each, Items) else [each.item]
-            if stretch and stretch.action == each.action:
-                stretch.items += items
-            else:
-                if stretch:
-                    yield stretch
-                stretch = Items(each.action, list(items))
-    if stretch:
+    """Single commands, and stretches of the same set-wise action, or of commands that are run together, as one."""
+    stretch: Asked | None = None
+    for each in map(_setlike, asked):
+        if stretch is not None and _joins(stretch, each):
+            continue
+        if stretch is not None:
+            yield stretch
+        stretch = each
+    if stretch is not None:
         yield stretch
+
+
+def _joins(stretch: Asked, each: Asked) -> bool:
+    """Add to a stretch what is its like; False for what is not."""
+    match stretch, each:
+        case (Items(items=so_far), Items(items=more)) | (Calls(commands=so_far), Calls(commands=more)):
+            if stretch.action == each.action:
+                so_far.extend(more)
+                return True
+    return False
+
+
+def _actor(run: Asked) -> str | None:
+    """Who asked; of a set nobody in particular."""
+    match run:
+        case Command(actor=actor) | Calls(commands=[Command(actor=actor)]):
+            return actor
+        case _:
+            return None
+
+
+def _setlike(asked: Asked) -> Asked:
+    """What can be joined with its like, as a list of its own."""
+    match asked, REGISTRY[asked.action]:
+        case Command(item=item), SetAction():
+            return Items(asked.action, [item])
+        case Command(), Together():
+            return Calls(asked.action, [asked])
+        case Items(items=items), _:
+            return Items(asked.action, list(items))
+        case _:
+            return asked
 
 
 def _singles(runs: Iterable[Asked]) -> Iterator[Asked]:
     for run in runs:
-        if isinstance(run, Items):
-            yield from (Items(run.action, [item]) for item in run.items)
-        else:
-            yield run
+        match run:
+            case Items(action, items):
+                yield from (Items(action, [item]) for item in items)
+            case Calls(commands=commands):
+                yield from commands
+            case _:
+                yield run
 
 
 def _answer(tx: Tx, registered: Action[..., Any] | SetAction[Any, Any], run: Asked) -> list[Outcome]:
-    if isinstance(run, Items):
-        assert isinstance(registered, SetAction)
-        answers = registered(tx, run.items)
-        return [Outcome(refusal=a) if isinstance(a, Refusal) else Outcome(a) for a in answers]
-    assert isinstance(registered, Action)
-    return [Outcome(_once(tx, registered, run) if run.key else registered(tx, **run.arguments))]
-
-
-def _once(tx: Tx, registered: Action[..., Any], command: Command) -> Any:
-    """Run under a key: the first time does it, every other time gives the first answer."""
-    assert command.key is not None
-    actor = command.actor or "-"
-    fingerprint = command.fingerprint(registered.unkeyed)
-    found = outbox.find_answer(tx, actor=actor, key=command.key)
-    if found is not None:
-        if found.fingerprint != fingerprint:
-            raise KeyReused()
-        return msgspec.json.decode(found.value, type=registered.returns)
-    value = registered(tx, **command.arguments)
-    answer = outbox.Answer(fingerprint, msgspec.json.encode(value).decode())
-    outbox.insert_answer(tx, actor=actor, key=command.key, answer=answer)
-    return value
+    match run, registered:
+        case Items(items=items), SetAction():
+            answers = registered(tx, items)
+            return [Outcome(refusal=a) if isinstance(a, Refusal) else Outcome(a) for a in answers]
+        case Calls(commands=commands), Together():
+            return once.answer_all(tx, registered, commands)
+        case Command(), Action():
+            return [Outcome(once.answer(tx, registered, run) if run.key else registered(tx, **run.arguments))]
+    raise AssertionError(run)
 
 
 def _joined(batches: Sequence[Batch]) -> Batch:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from dealings.platform.db.tx import Read
+from dealings.platform.db.tx import Read, Tx
 
 Statement = Mapping[str, str]
 """The same statement for each store: on SQLite with one parameter, the rows as JSON (`j.value->>0` …);
@@ -25,3 +25,15 @@ def rows_for(db: Read, statement: Statement, rows: Sequence[tuple[object, ...]])
     else:
         found = db.driver.execute(statement["postgresql"], [list(column) for column in zip(*rows, strict=True)])
     return list(found.fetchall())
+
+
+def write_rows(tx: Tx, statement: Statement, rows: Sequence[tuple[object, ...]]) -> int:
+    """Run the statement for all these rows; how many it changed. Here SQLite's takes one row, by place: it is prepared once."""
+    if not rows:
+        return 0
+    if tx.dialect == "sqlite":
+        changed = tx.driver.executemany(statement["sqlite"], rows).rowcount
+    else:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        changed = tx.driver.execute(statement["postgresql"], columns).rowcount
+    return int(changed)

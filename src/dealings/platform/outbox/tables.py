@@ -1,11 +1,11 @@
 """The log: events, the positions of those who read it, timers, and answers kept by key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
@@ -23,6 +23,7 @@ from dealings.platform.db.schema import (
     Text,
     upsert,
 )
+from dealings.platform.db.sets import rows_for, write_rows
 from dealings.platform.db.tx import Emitted, Read, Scheduled, Tx
 
 log = Table(
@@ -184,18 +185,16 @@ def advance_consumer(tx: Tx, name: str, *, seen: Position, to: Position) -> bool
     return moved.rowcount == 1
 
 
+INSERT_TIMERS = {
+    "sqlite": "INSERT INTO timers (id, due_at, action, arguments, cause) VALUES (?, ?, ?, ?, ?)",
+    "postgresql": "INSERT INTO timers (id, due_at, action, arguments, cause) SELECT * FROM"
+    " unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])",
+}
+
+
 def insert_timers(tx: Tx, scheduled: Sequence[Scheduled]) -> None:
-    rows = [
-        {
-            "id": tx.new_id(),
-            "due_at": timer.due_at,
-            "action": timer.action,
-            "arguments": msgspec.json.encode(timer.arguments).decode(),
-            "cause": timer.cause,
-        }
-        for timer in scheduled
-    ]
-    tx.sql.execute(insert(timers), rows)
+    rows = [(tx.new_id(), s.due_at, s.action, encode_fact(s.arguments).decode(), s.cause) for s in scheduled]
+    write_rows(tx, INSERT_TIMERS, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,20 +236,28 @@ class Answer:
     value: str
 
 
-_find_answer = select(answers.c.fingerprint, answers.c.value).where(
-    answers.c.actor == bindparam("actor"), answers.c.key == bindparam("key")
-)
+FIND_ANSWERS = {
+    "sqlite": "SELECT a.actor, a.key, a.fingerprint, a.value FROM json_each(?) j"
+    " CROSS JOIN answers a ON a.actor = j.value->>0 AND a.key = j.value->>1",
+    "postgresql": "SELECT a.actor, a.key, a.fingerprint, a.value FROM unnest(%s::text[], %s::text[]) AS j(actor, key)"
+    " JOIN answers a ON a.actor = j.actor AND a.key = j.key",
+}
+INSERT_ANSWERS = {
+    "sqlite": 'INSERT INTO answers (actor, key, fingerprint, value, "at") VALUES (?, ?, ?, ?, ?)',
+    "postgresql": 'INSERT INTO answers (actor, key, fingerprint, value, "at") SELECT * FROM'
+    " unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])",
+}
 
 
-def find_answer(tx: Tx, *, actor: str, key: str) -> Answer | None:
-    row = tx.sql.execute(_find_answer, {"actor": actor, "key": key}).first()
-    return Answer(row.fingerprint, row.value) if row else None
+def find_answers(tx: Tx, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
+    """What was answered before, by (actor, key)."""
+    rows = rows_for(tx, FIND_ANSWERS, list(keys))
+    return {(actor, key): Answer(fingerprint, value) for actor, key, fingerprint, value in rows}
 
 
-def insert_answer(tx: Tx, *, actor: str, key: str, answer: Answer) -> None:
-    tx.sql.execute(
-        insert(answers).values(actor=actor, key=key, fingerprint=answer.fingerprint, value=answer.value, at=tx.now)
-    )
+def insert_answers(tx: Tx, given: Mapping[tuple[str, str], Answer]) -> None:
+    rows = [(actor, key, answer.fingerprint, answer.value, tx.now) for (actor, key), answer in given.items()]
+    write_rows(tx, INSERT_ANSWERS, rows)
 
 
 def delete_answers(tx: Tx, *, before: Millis) -> int:
