@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, exists, func, or_, select
 
-from dealings.domain.messaging.events import MessagePosted
+from dealings.domain.messaging.events import MessagePosted, MessagesPosted
 from dealings.domain.messaging.tables import conversations, heads, members, memberships, messages, threads
 from dealings.platform.db.findings import Check, Finding, examine
 from dealings.platform.db.tx import Read
@@ -14,6 +14,7 @@ _last = (
 _sizes = select(members.c.conversation, func.count().label("size")).group_by(members.c.conversation).subquery()
 _last_seq = func.coalesce(_last.c.seq, 0)
 
+TELLING = (MessagePosted.kind, MessagesPosted.kind)
 
 CHECKS = [
     Check(
@@ -52,7 +53,7 @@ CHECKS = [
         select(messages.c.client_id)
         .where(
             ~exists().where(
-                and_(events.c.commit_no == messages.c.commit_no, events.c.kind == MessagePosted.kind),
+                and_(events.c.commit_no == messages.c.commit_no, events.c.kind.in_(TELLING)),
             )
         )
         .order_by(messages.c.client_id),

@@ -102,7 +102,7 @@ class Message(msgspec.Struct, frozen=True):
     at: Millis
 
 
-class Post(msgspec.Struct, frozen=True):
+class Post(msgspec.Struct, frozen=True, array_like=True):
     """A message on its way in. With `shop`, the sender writes as its staff; sender None is the system."""
 
     conversation: Id
@@ -110,6 +110,21 @@ class Post(msgspec.Struct, frozen=True):
     client_id: str
     body: Body
     shop: Id | None = None
+
+
+class Sent(msgspec.Struct, frozen=True, array_like=True):
+    """A message is on disk under this number."""
+
+    seq: int
+    at: Millis
+
+
+class PostedRun(msgspec.Struct, frozen=True, array_like=True):
+    """Messages of one conversation that were written together: their first and last number."""
+
+    conversation: Id
+    first: int
+    last: int
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -151,11 +166,20 @@ class Conversation(msgspec.Struct, frozen=True):
     peer_received_seq: int | None = None
     mentioned: int | None = None
     """The newest message after `read_seq` that names the reader, or everyone."""
-    may: list[May] = []
+    may: tuple[May, ...] = ()
+    """What this side may do here, whatever the time; whoever is silenced for now (`silenced_until`) waits."""
+    requests: int = 0
+    """How many wait to be let in; only those who may let them in see it."""
+
+
+class MayByRole(msgspec.Struct, frozen=True):
+    owner: tuple[May, ...]
+    admin: tuple[May, ...]
+    member: tuple[May, ...]
 
 
 class GroupFacts(msgspec.Struct, frozen=True):
-    """What every member sees alike of a group; merged into the conversation."""
+    """What every member sees alike of a group; merged into the conversation, whose `may` is that of one's role."""
 
     id: Id
     name: str | None
@@ -169,6 +193,7 @@ class GroupFacts(msgspec.Struct, frozen=True):
     members_invite: bool = True
     approval: bool = False
     listed: bool = False
+    may_by_role: MayByRole = MayByRole((), (), ())
 
 
 class Left(msgspec.Struct, frozen=True):

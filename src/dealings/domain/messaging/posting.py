@@ -1,23 +1,15 @@
 """Posting, the hot path: all messages that wait are checked, numbered and written together."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from dealings.domain.identity import api as identity
-from dealings.domain.messaging import mentions, model, tables
-from dealings.domain.messaging.errors import (
-    NoSuchConversation,
-    NotDelivered,
-    OnlyAdminsCallAll,
-    OnlyAdminsWrite,
-    Silenced,
-)
-from dealings.domain.messaging.events import MessagePosted
-from dealings.domain.messaging.model import Body, Message, Notice, OrderCard, Post, Quote, Text
-from dealings.domain.messaging.tables import SYSTEM, Head, Standing, ThreadMove
-from dealings.kernel.clock import Millis
+from dealings.domain.messaging import mentions, model, rights, tables
+from dealings.domain.messaging.errors import NoSuchConversation
+from dealings.domain.messaging.events import MessagePosted, MessagesPosted
+from dealings.domain.messaging.model import Body, Message, Notice, OrderCard, Post, PostedRun, Quote, Sent, Text
+from dealings.domain.messaging.rights import Seat, seat_key
+from dealings.domain.messaging.tables import SYSTEM, Head, ThreadMove
 from dealings.kernel.errors import KeyReused, Refusal
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import setwise
@@ -25,131 +17,75 @@ from dealings.platform.db.tx import Tx
 from dealings.platform.outbox import events as streams
 
 OnceKey = tuple[str, Id, Id]
-Standings = Mapping[tuple[Id, Id], Standing]
+"""What makes a message the same message: (client id, sender, conversation)."""
 
 
-def _once_key(post: Post) -> OnceKey:
-    return post.client_id, post.sender or SYSTEM, post.conversation
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message that may be written: for which side, and since when its sender reads there."""
+class Draft(msgspec.Struct, frozen=True):
+    """A message that may be written."""
 
     post: Post
-    shop: Id | None
-    thread_of: Id | None
-    """The shop whose thread it is, whoever writes."""
-    from_seq: int
-    calls_all: bool
-    """May mention everyone."""
+    seat: Seat
 
 
-@setwise(route="conversation")
+@setwise(route="conversation", steady=True)
+def send(tx: Tx, posts: Sequence[Post]) -> list[Sent | Refusal]:
+    """`post` for the gateway, which knows what was said and asks for no more than the number."""
+    return [a if isinstance(a, Refusal) else Sent(a.seq, a.at) for a in _post(tx, posts)]
+
+
+@setwise(route="conversation", steady=True)
 def post(tx: Tx, posts: Sequence[Post]) -> list[Message | Refusal]:
     """Write messages; each is answered by what is now on disk, or by why it is not.
 
     A client id that the same sender used in the same conversation gives the first
     message again, whatever has happened since (P1); with another body it is refused (`KeyReused`).
     """
-    sound = [p for p in posts if model.unsound(p) is None]
-    known = tables.earlier(tx, {_once_key(p) for p in sound})
-    new = [p for p in sound if _once_key(p) not in known]
-    drafts, refused = _admit(tx, new)
-    known |= _write(tx, drafts)
-    return [_answer(p, known, refused) for p in posts]
+    return _post(tx, posts)
 
 
-def _answer(post: Post, known: Mapping[OnceKey, Message], refused: Mapping[OnceKey, Refusal]) -> Message | Refusal:
-    first = known.get(_once_key(post))
+def _post(tx: Tx, posts: Sequence[Post]) -> list[Message | Refusal]:
+    """A client id is new all but always: `tables.append` says when it is not, and only then the store is asked first."""
+    keyed = [((p.client_id, p.sender or SYSTEM, p.conversation), p) for p in posts]
+    unsound = {key: flaw for key, p in keyed if (flaw := model.unsound(p))}
+    sound = [(key, p) for key, p in keyed if key not in unsound] if unsound else keyed
+    known = tables.earlier(tx, {key for key, _ in sound}) if tx.cautious else {}
+    drafts, refused = _admit(tx, [(key, p) for key, p in sound if key not in known] if known else sound)
+    if refused and not tx.cautious:
+        known = tables.earlier(tx, set(refused))
+    if drafts:
+        known |= _write(tx, drafts)
+    refused |= unsound
+    return [_answer(p, known.get(key), refused.get(key)) for key, p in keyed]
+
+
+def _answer(post: Post, first: Message | None, refused: Refusal | None) -> Message | Refusal:
     if first is None:
-        return model.unsound(post) or refused[_once_key(post)]
+        assert refused is not None
+        return refused
     return first if _says_the_same(first.body, post.body) else KeyReused()
 
 
 def _says_the_same(first: Body, again: Body) -> bool:
     """What was quoted is filled in when a text is written, so only what its sender said is compared."""
     if isinstance(first, Text) and isinstance(again, Text):
-        return (first.text, first.product) == (again.text, again.product)
+        return first.text == again.text and first.product == again.product
     return first == again
 
 
-# who may write what
-
-
-def _admit(tx: Tx, posts: Sequence[Post]) -> tuple[dict[OnceKey, Draft], dict[OnceKey, Refusal]]:
+def _admit(tx: Tx, keyed: Sequence[tuple[OnceKey, Post]]) -> tuple[dict[OnceKey, Draft], dict[OnceKey, Refusal]]:
     """Of each client id the first that may be written; and why the others may not."""
-    standings = tables.standings(tx, {(p.conversation, p.sender or SYSTEM) for p in posts})
-    staffed = identity.staffed(tx, _as_staff(posts, standings))
-    blocked = identity.blocks(tx, _blockable(posts, standings))
+    seats = rights.seats(tx, [p for _, p in keyed])
     drafts: dict[OnceKey, Draft] = {}
     refused: dict[OnceKey, Refusal] = {}
-    for p in posts:
-        if _once_key(p) not in drafts:
-            standing = standings.get((p.conversation, p.sender or SYSTEM))
-            decided = _decide(p, standing, staffed, blocked, now=tx.now)
-            if isinstance(decided, Draft):
-                drafts[_once_key(p)] = decided
+    for key, p in keyed:
+        if key not in drafts:
+            seat = seats.get(seat_key(p))
+            refusal = rights.objection(p, seat, now=tx.now)
+            if seat is None or refusal is not None:
+                refused.setdefault(key, refusal or NoSuchConversation())
             else:
-                refused.setdefault(_once_key(p), decided)
+                drafts[key] = Draft(p, seat)
     return drafts, refused
-
-
-def _as_staff(posts: Sequence[Post], standings: Standings) -> set[tuple[Id, Id]]:
-    """(shop, sender) of all who write to a shop's thread without being its buyer, or say that they write for a shop."""
-    asked = set()
-    for p in posts:
-        standing = standings.get((p.conversation, p.sender or SYSTEM))
-        if p.sender and standing and standing.shop and (p.shop or standing.from_seq is None):
-            asked.add((standing.shop, p.sender))
-    return asked
-
-
-def _blockable(posts: Sequence[Post], standings: Standings) -> set[tuple[Id, Id]]:
-    """(peer, sender) of every direct conversation: the peer may have blocked the sender."""
-    asked = set()
-    for p in posts:
-        standing = standings.get((p.conversation, p.sender or SYSTEM))
-        if p.sender and standing and standing.kind == "direct":
-            asked.add((_peer(standing, p.sender), p.sender))
-    return asked
-
-
-def _peer(standing: Standing, sender: Id) -> Id:
-    return (standing.high if standing.low == sender else standing.low) or ""
-
-
-def _decide(
-    post: Post, standing: Standing | None, staffed: set[tuple[Id, Id]], blocked: set[tuple[Id, Id]], *, now: Millis
-) -> Draft | Refusal:
-    """In order: the conversation, the right to write there, who is silenced, what is written."""
-    if standing is None:
-        return NoSuchConversation()
-    shop = post.shop
-    if post.sender is not None:
-        if shop is None and standing.from_seq is None:
-            shop = standing.shop  # whoever is not the buyer of a thread can only write as its shop
-        if shop is not None and (shop != standing.shop or (shop, post.sender) not in staffed):
-            return NoSuchConversation()
-        if shop is None and standing.from_seq is None:
-            return NoSuchConversation()
-        if (_peer(standing, post.sender), post.sender) in blocked:
-            return NotDelivered()
-    refusal = _hush(post, standing, now) or model.flaw(post.body)
-    return refusal or Draft(post, shop, standing.shop, standing.from_seq or 0, standing.kind == "group")
-
-
-def _hush(post: Post, standing: Standing, now: Millis) -> Refusal | None:
-    """The owner and admins of a group or channel can't be silenced; notices say what was done, and stand above it."""
-    if standing.role != "member" or isinstance(post.body, Notice):
-        return None
-    if standing.silenced or standing.kind == "channel":
-        return OnlyAdminsWrite()
-    if standing.silenced_until is not None and standing.silenced_until > now:
-        return Silenced(until=standing.silenced_until)
-    if standing.kind == "group" and model.EVERYONE in model.mentions(post.body):
-        return OnlyAdminsCallAll()
-    return None
 
 
 # writing
@@ -157,29 +93,30 @@ def _hush(post: Post, standing: Standing, now: Millis) -> Refusal | None:
 
 def _write(tx: Tx, drafts: Mapping[OnceKey, Draft]) -> dict[OnceKey, Message]:
     """Number what is new in the order of arrival, write it and tell of it."""
-    if not drafts:
-        return {}
     counts: dict[Id, int] = {}
     for draft in drafts.values():
-        counts[draft.post.conversation] = counts.get(draft.post.conversation, 0) + 1
+        conversation = draft.post.conversation
+        counts[conversation] = counts.get(conversation, 0) + 1
     heads = tables.take_numbers(tx, counts)
-    written = dict(zip(drafts, _numbered(tx, drafts.values(), heads), strict=True))
-    tables.append(tx, list(written.values()), heads)
-    mentions.note(tx, written.values())
-    _tell(tx, drafts, written, heads)
-    return written
+    messages = _numbered(tx, list(drafts.values()), heads)
+    tables.append(tx, messages, heads)
+    mentions.note(tx, messages)
+    _tell(tx, list(drafts.values()), messages, heads)
+    return dict(zip(drafts, messages, strict=True))
 
 
-def _numbered(tx: Tx, drafts: Iterable[Draft], heads: Mapping[Id, Head]) -> list[Message]:
-    drafts = list(drafts)
+def _numbered(tx: Tx, drafts: Sequence[Draft], heads: Mapping[Id, Head]) -> list[Message]:
     quoted, called = _quoted(tx, drafts), mentions.present(tx, [draft.post for draft in drafts])
     last = {conversation: head.last_seq for conversation, head in heads.items()}
     messages = []
     for draft in drafts:
-        p = draft.post
-        last[p.conversation] += 1
-        body = mentions.checked(p.conversation, _with_quote(draft, quoted), called, to_all=draft.calls_all)
-        messages.append(Message(p.conversation, last[p.conversation], p.sender, draft.shop, p.client_id, body, tx.now))
+        p, seat = draft.post, draft.seat
+        seq = last[p.conversation] = last[p.conversation] + 1
+        body = p.body
+        if isinstance(body, Text) and (body.quote or body.mentions):
+            to_all = seat.standing.kind == "group"
+            body = mentions.checked(p.conversation, _with_quote(draft, body, quoted), called, to_all=to_all)
+        messages.append(Message(p.conversation, seq, p.sender, seat.shop, p.client_id, body, tx.now))
     return messages
 
 
@@ -189,28 +126,34 @@ def _quoted(tx: Tx, drafts: Sequence[Draft]) -> dict[tuple[Id, int], Message]:
     return tables.numbered(tx, {(id, body.quote.seq) for id, body in bodies if isinstance(body, Text) and body.quote})
 
 
-def _with_quote(draft: Draft, quoted: Mapping[tuple[Id, int], Message]) -> Body:
+def _with_quote(draft: Draft, body: Text, quoted: Mapping[tuple[Id, int], Message]) -> Text:
     """A quote shows what was really said, whatever the client claims; of what the sender can't read, nothing."""
-    body = draft.post.body
-    if not isinstance(body, Text) or body.quote is None:
+    if body.quote is None:
         return body
     original = quoted.get((draft.post.conversation, body.quote.seq))
-    if original is None or original.seq <= draft.from_seq:
+    if original is None or original.seq <= (draft.seat.standing.from_seq or 0):
         return msgspec.structs.replace(body, quote=None)
     said = original.body.text[: model.QUOTE_MOST] if isinstance(original.body, Text) else ""
     return msgspec.structs.replace(body, quote=Quote(original.seq, said))
 
 
-def _tell(
-    tx: Tx, drafts: Mapping[OnceKey, Draft], written: Mapping[OnceKey, Message], heads: Mapping[Id, Head]
-) -> None:
+def _tell(tx: Tx, drafts: Sequence[Draft], messages: Sequence[Message], heads: Mapping[Id, Head]) -> None:
+    """Everyone is told of each message. The log has one entry for all of them, for a message is its own record;
+    those in shops' threads, which consumers learn from, have one each."""
     moves: dict[Id, ThreadMove] = {}
-    for key, message in written.items():
-        shop = drafts[key].thread_of
-        tx.emit(MessagePosted(message), stream=streams.conversation(message.conversation, shop=shop))
-        if shop is not None:
-            before = moves.get(message.conversation) or ThreadMove(shop, message.conversation, False, None)
-            moves[message.conversation] = _moved(before, message)
+    runs: dict[Id, int] = {}
+    for draft, message in zip(drafts, messages, strict=True):
+        conversation, shop = message.conversation, draft.seat.standing.shop
+        stream = streams.conversation(conversation, shop=shop)
+        tx.emit(MessagePosted(message), stream=stream, logged=shop is not None)
+        if shop is None:
+            runs[conversation] = message.seq
+        else:
+            before = moves.get(conversation) or ThreadMove(shop, conversation, False, None)
+            moves[conversation] = _moved(before, message)
+    if runs:
+        written = [PostedRun(id, heads[id].last_seq + 1, last) for id, last in runs.items()]
+        tx.emit(MessagesPosted(written), stream=streams.INTERNAL)
     if moves:
         tables.move_threads(tx, moves.values(), heads)
 

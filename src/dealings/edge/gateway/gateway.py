@@ -15,8 +15,8 @@ from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.events import MeChanged
 from dealings.domain.identity.model import Caller, Me
 from dealings.domain.messaging import queries as conversations
-from dealings.domain.messaging.model import TEXT_MOST, Message, Post
-from dealings.domain.messaging.posting import post
+from dealings.domain.messaging.model import TEXT_MOST, Post, Sent
+from dealings.domain.messaging.posting import send
 from dealings.edge.gateway import protocol
 from dealings.edge.gateway.hub import Hub
 from dealings.edge.gateway.operations import Means
@@ -29,7 +29,6 @@ from dealings.edge.gateway.protocol import (
     Ping,
     Pong,
     Send,
-    Sent,
     TooManyConnections,
 )
 from dealings.edge.gateway.session import UNDER_WAY_MOST, Session
@@ -186,11 +185,11 @@ class Gateway:
             if outcome.refusal is not None or outcome.crashed:
                 session.failed(frame, outcome.refusal or RuntimeError("a command crashed; the lane logged it"))
             else:
-                message: Message = outcome.value
-                session.answered(frame, protocol.reply(frame.id, Sent(message.seq, message.at)))
+                sent: Sent = outcome.value
+                session.answered(frame, protocol.sent(frame.id, sent.seq, sent.at))
 
         try:
-            self._run.hand(post, item, done)
+            self._run.hand(send, item, done)
         except Refusal as refusal:
             session.failed(frame, refusal)
 

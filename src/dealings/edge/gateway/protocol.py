@@ -83,13 +83,6 @@ class Limits(msgspec.Struct, frozen=True):
     under_way: int
 
 
-class Sent(msgspec.Struct, frozen=True):
-    """A message is on disk under this number."""
-
-    seq: int
-    at: int
-
-
 class Pong(msgspec.Struct, frozen=True):
     """`told`: how many events of the log this connection was told of; a client that saw another number comes back."""
 
@@ -151,6 +144,11 @@ def text_frame(payload: bytes) -> bytes:
 
 def reply(id: int, value: Any) -> bytes:
     return text_frame(b'{"re":%d,"ok":%b}' % (id, encode(value)))
+
+
+def sent(id: int, seq: int, at: int) -> bytes:
+    """A message is on disk under this number: the most frequent reply, written out."""
+    return text_frame(b'{"re":%d,"ok":{"seq":%d,"at":%d}}' % (id, seq, at))
 
 
 def failure(id: int, refusal: Refusal) -> bytes:

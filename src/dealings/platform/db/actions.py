@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, update_wrapper
 from hashlib import sha256
 from inspect import signature
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_type_hints
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -141,8 +141,10 @@ class SetAction(Generic[I, R]):
     def answers(self) -> msgspec.msgpack.Decoder[list[R | None]]:
         """Reads what the function answered; None where it refused."""
         (answer,) = get_args(get_type_hints(self.function)["return"])
-        kept = [each for each in get_args(answer) if each is not Refusal]
-        return msgspec.msgpack.Decoder(list[Union[(*kept, None)]])  # type: ignore[misc]  # noqa: UP007
+        kept: Any = None
+        for each in get_args(answer):
+            kept = kept if each is Refusal else each | kept
+        return msgspec.msgpack.Decoder(list[kept])
 
 
 def action(

@@ -53,7 +53,7 @@ class Lane:
         self._ids = Ids(clock, rng)
         self._sql = store.connect(write=True)
         self._whole = _Guard(set=(), undo=("ROLLBACK", store.begin(write=True)), keep=())
-        self._remembered: dict[Any, Any] = {}
+        self._remembered: dict[str, dict[Any, Any]] = {}
         self._others: object = None
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class Lane:
         """Hand over what is remembered, if nobody else has written since. Only SQLite can tell, for it has one writer."""
         if self.store.dialect == "sqlite":
             (others,) = tx.driver.execute("PRAGMA data_version").fetchone()
-            if others != self._others or len(self._remembered) > REMEMBERED_MOST:
+            if others != self._others or sum(map(len, self._remembered.values())) > REMEMBERED_MOST:
                 self._remembered.clear()
                 self._others = others
             tx.remembered = self._remembered

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from sqlalchemy import text
 
 if TYPE_CHECKING:
@@ -60,16 +61,14 @@ class Read:
         return int(self.sql.execute(text(HORIZON[self.dialect])).scalar_one())
 
 
-@dataclass(slots=True)
-class Emitted:
+class Emitted(msgspec.Struct):
     fact: Fact[Any]
     stream: str
     cause: str
     logged: bool
 
 
-@dataclass(slots=True)
-class Scheduled:
+class Scheduled(msgspec.Struct):
     action: str
     due_at: Millis
     arguments: dict[str, str | int]
@@ -108,7 +107,7 @@ class Tx(Read):
         self.cautious = True
         """False: what is all but sure may be taken for granted, if the statement that relies on it raises `Doubted`
         when it was wrong. The lane then runs the whole batch again, cautiously."""
-        self.remembered: dict[Any, Any] = {}
+        self.remembered: dict[str, dict[Any, Any]] = {}
         """What this lane knows of the store from earlier batches, as long as nobody else has written and nothing but
         steady actions has run here since (see `actions.SetAction`). Empty where that can't be known."""
         self.staged = Staged()

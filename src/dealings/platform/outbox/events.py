@@ -6,7 +6,6 @@ for facts that only consumers inside read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
@@ -45,7 +44,6 @@ class EventType(Generic[T]):
         return self._decoder.decode(data)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class Fact(msgspec.Struct, Generic[T], frozen=True):
     kind: str
     value: T

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -97,11 +98,23 @@ INSERT_EVENTS = {
 
 
 def insert_events(tx: Tx, staged: Sequence[Emitted]) -> list[Stored]:
-    """Write the facts of a commit in one statement, numbered in the order they were told; all of them, to be delivered."""
+    """Write the facts of a commit in one statement, numbered in the order they were told; all of them, to be delivered.
+
+    Those that are not written are numbered after the others, so that the log has no gaps.
+    """
     commit_no = tx.commit_no
+    written, unwritten = count(), count(sum(told.logged for told in staged))
     stored = [
-        Stored(commit_no, n, told.stream, told.fact.kind, encode_fact(told.fact.value), told.cause, tx.now)
-        for n, told in enumerate(staged)
+        Stored(
+            commit_no,
+            next(written if told.logged else unwritten),
+            told.stream,
+            told.fact.kind,
+            encode_fact(told.fact.value),
+            told.cause,
+            tx.now,
+        )
+        for told in staged
     ]
     rows = [
         (e.n, e.stream, e.kind, e.data.decode(), e.cause, e.at)
