@@ -211,3 +211,5 @@ class Batch(msgspec.Struct):
     horizon: int = 0
     """Up to here (a commit number) everything is visible; known only when there are events."""
     commit_seconds: float = 0.0
+    doubtful: bool = False
+    """The connection broke: whether all of it was committed is not known, and of what was, nobody was told."""

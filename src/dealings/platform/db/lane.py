@@ -73,7 +73,7 @@ class Lane:
     def _apart(self, runs: Sequence[Asked], error: Exception) -> Batch:
         """After a failure: each by itself, for one of them may be at fault and the others not."""
         if self.store.lost(error):  # whether it was committed is not known: only a key makes a repeat safe
-            return Batch([Outcome(refusal=Unavailable()) for _ in range(sum(map(_count, runs)))])
+            return Batch([Outcome(refusal=Unavailable()) for _ in range(sum(map(_count, runs)))], doubtful=True)
         singles = list(_singles(runs))
         if len(singles) > 1:
             return _joined([self.execute([single]) for single in singles])
@@ -89,7 +89,7 @@ class Lane:
                 error = again
         if self.store.retryable(error) or self.store.lost(error):
             logger.warning("command_gave_up", action=single[0].action, error=str(error))
-            return Batch([Outcome(refusal=Unavailable())])
+            return Batch([Outcome(refusal=Unavailable())], doubtful=self.store.lost(error))
         logger.error("command_failed", action=single[0].action, exc_info=error)
         return Batch([Outcome(crashed=True)])
 
@@ -260,4 +260,5 @@ def _joined(batches: Sequence[Batch]) -> Batch:
         [event for batch in batches for event in batch.events],
         min((batch.horizon for batch in batches if batch.events), default=0),
         sum(batch.commit_seconds for batch in batches),
+        any(batch.doubtful for batch in batches),
     )

@@ -96,6 +96,7 @@ class _LaneProcess(asyncio.Protocol):
         self._outgoing: list[Run] = []
         self._waiting: deque[Done] = deque()
         """Of everything handed over and not answered yet, in order: the lane answers in that order."""
+        self.answered = 0
         self._up = False
         self._closing = False
 
@@ -134,6 +135,11 @@ class _LaneProcess(asyncio.Protocol):
             self._loop.call_soon(self._flush)
         self._outgoing.append(run)
 
+    @property
+    def given(self) -> int:
+        """How many were ever handed over."""
+        return self.answered + len(self._waiting)
+
     def _flush(self) -> None:
         if self._outgoing and self._up:
             self._transport.write(frame(packed(self._outgoing)))
@@ -149,14 +155,17 @@ class _LaneProcess(asyncio.Protocol):
 
     def _deliver(self, *told: *Told) -> None:
         """Events first: whoever is answered has then been told what their command did."""
-        answers, events, happened, horizon, seconds = told
+        answers, events, happened, horizon, seconds, doubtful = told
         metrics.LANE_COMMIT.observe(seconds)
+        if doubtful:
+            self._on_lost()
         if happened:
             self._on_events(unpack_events(events), horizon)
         waiting = self._waiting
         before = len(waiting)
         for outcome in outcomes_of(answers):
             waiting.popleft()(outcome)
+        self.answered += before - len(waiting)
         metrics.LANE_BATCH.observe(before - len(waiting))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -164,6 +173,7 @@ class _LaneProcess(asyncio.Protocol):
         was_up, self._up = self._up, False
         self._outgoing = []
         waiting, self._waiting = self._waiting, deque()
+        self.answered += len(waiting)
         for done in waiting:
             done(Outcome(refusal=Unavailable()))
         if not was_up:
@@ -216,7 +226,7 @@ class LaneProcesses:
         on_lost: Callable[[], None] = lambda: None,
         running: Sequence[Started] = (),
     ) -> None:
-        """`on_lost` hears, before anything else is committed, that a lane died: its last events were told to no one.
+        """`on_lost` hears that a lane died, or that it lost its store: what it committed last was told to no one.
         `running`: the first processes, where they were started before this one had loaded the rest of itself."""
         spawn = partial(lane_start.spawn, argv, environment)
         firsts = [*running, *[None] * (count - len(running))]
@@ -241,6 +251,14 @@ class LaneProcesses:
         """Whatever concerns the same thing goes to the same lane: fewer wait for each other's locks."""
         lanes = self._lanes
         return lanes[zlib.crc32(str(route).encode()) % len(lanes)] if len(lanes) > 1 else lanes[0]
+
+    def mark(self) -> list[int]:
+        """All that has been handed over until now; see `passed`."""
+        return [lane.given for lane in self._lanes]
+
+    def passed(self, mark: Sequence[int]) -> bool:
+        """Has all of it been answered, and its events been told?"""
+        return all(lane.answered >= given for lane, given in zip(self._lanes, mark, strict=True))
 
     async def close(self) -> None:
         await asyncio.gather(*(lane.close() for lane in self._lanes))
