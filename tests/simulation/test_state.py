@@ -14,9 +14,10 @@ from dealings.domain.catalogue.model import ProductInput, VariantInput, VariantP
 from dealings.domain.identity import actions as identity
 from dealings.domain.identity.model import Address
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import handlers
+from dealings.domain.messaging import devices, handlers
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
+from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
 from dealings.domain.orders import actions as orders
 from dealings.domain.orders import carts, sharing
@@ -278,19 +279,19 @@ def _new_looks(p: Place) -> None:
     p.world.react()
 
 
-@scenario(post, messaging.mark_read)
+@scenario(post, devices.mark_read)
 def _talking(p: Place) -> None:
-    run = p.world.run
     for text in "abc":
         p.say(p.arun, p.direct, text)
         p.say(p.lin, p.group, text)
         p.say(p.mei, p.thread, text)
-    run(messaging.mark_read, conversation=p.direct, by=p.mei, seq=3)
-    run(messaging.mark_read, conversation=p.group, by=p.mei, seq=2)
-    run(messaging.mark_read, conversation=p.thread, by=p.tao, seq=2)
+    one = p.world.one
+    one(devices.mark_read, Reading(p.direct, p.mei, 3))
+    one(devices.mark_read, Reading(p.group, p.mei, 2))
+    one(devices.mark_read, Reading(p.thread, p.tao, 2))
     p.say(p.mei, p.direct, "d")
     p.say(p.tao, p.thread, "here", p.shop)
-    run(messaging.mark_read, conversation=p.thread, by=p.mei, seq=4)
+    one(devices.mark_read, Reading(p.thread, p.mei, 4))
 
 
 @scenario(

@@ -23,8 +23,10 @@ from dealings.domain.insight import actions as insight
 from dealings.domain.insight import queries as insight_queries
 from dealings.domain.insight.model import Touch
 from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import devices
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
+from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
 from dealings.domain.orders import actions as orders
 from dealings.domain.orders import sharing
@@ -209,7 +211,7 @@ class Seeding:
 
     def _read_to(self, who: str, conversation: Id, seq: int) -> None:
         """Who writes or acts somewhere has read what is there."""
-        self.by(who, messaging.mark_read, conversation=conversation, by=self.accounts[who], seq=seq)
+        self.direct.one(devices.mark_read, Reading(conversation, self.accounts[who], seq))
 
     def _read_all(self, who: str, conversation: Id) -> None:
         me = self.accounts[who]

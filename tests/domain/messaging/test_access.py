@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from dealings.domain.identity import actions as identity
-from dealings.domain.messaging import actions, queries
+from dealings.domain.messaging import actions, devices, queries
+from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
 from dealings.kernel.errors import Refusal
 from dealings.platform.db.actions import Command
@@ -88,7 +89,7 @@ class Place:
             "open": lambda: read(queries.details, account=me, **at),
             "read messages": lambda: self.town.history(me, conversation),
             "list": lambda: self._listed(me, conversation),
-            "mark read": lambda: run(actions.mark_read, by=me, seq=1, **at),
+            "mark read": lambda: self.town.world.one(devices.mark_read, Reading(conversation, me, 1)),
             "write": lambda: self.town.say(me, conversation),
             "rename": lambda: run(actions.rename_group, by=me, name=f"by {who}", **at),
             "bring in a contact": lambda: run(actions.add_members, by=me, accounts=[self.friend], **at),

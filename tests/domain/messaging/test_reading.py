@@ -6,17 +6,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealings.domain.messaging import actions, queries
+from dealings.domain.messaging import devices, queries
 from dealings.domain.messaging.errors import NoSuchConversation, NothingToRead
 from dealings.domain.messaging.events import ReadPositionMoved
 from dealings.domain.messaging.model import UNREAD_MOST, ReadMoved, ReadState
+from dealings.domain.messaging.model_devices import Reading
 from dealings.platform.outbox import events as streams
 from tests.domain.town import Town
 from tests.world import World
 
 
 def read(town: Town, reader: str, conversation: str, seq: int) -> ReadState:
-    return town.world.run(actions.mark_read, conversation=conversation, by=reader, seq=seq)
+    return town.world.one(devices.mark_read, Reading(conversation, reader, seq))
 
 
 def told(town: Town, stream: str) -> list[ReadMoved]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from dealings.domain.identity import tables as people
-from dealings.domain.messaging import queries, tables, tables_views
+from dealings.domain.messaging import queries, tables, tables_devices, tables_views
 from dealings.domain.messaging.tables_views import ThreadKey
 from dealings.platform.db.sets import rows_for
 from dealings.platform.db.tx import Read
@@ -33,6 +33,8 @@ HOT: dict[str, tuple[Mapping[str, str], list[str]]] = {
     "rows": (tables_views.ROWS, ["c (id=?)", "m (conversation=? AND seq=?)", "n (conversation=?)"]),
     "members": (tables_views.MEMBERS, ["m (conversation=? AND account=?)"]),
     "member counts": (tables_views.COUNTS, ["m (conversation=?)"]),
+    "readers": (tables_devices.READERS, ["c (id=?)", "m (conversation=? AND account=?)", "n (conversation=?)"]),
+    "own": (tables_devices.OWN, ["s (account=? AND conversation=?)"]),
     "read by shops": (tables_views.READ_BY_SHOP, ["t (shop=? AND conversation=?)"]),
     "unread": (tables_views.UNREAD, ["m (conversation=? AND seq>?)"]),
 }

@@ -75,6 +75,76 @@ class NotGroupOwner(Forbidden):
     text = "Only the group's owner can do this."
 
 
+class NotGroupAdmin(Forbidden):
+    code = "messaging.not_group_admin"
+    text = "Only the owner and admins can do this."
+
+
+class HandOverFirst(Conflict):
+    code = "messaging.hand_over_first"
+    text = "Someone has to own it. Hand it over to another member first."
+
+
+class TooManyAdmins(Limited):
+    code = "messaging.too_many_admins"
+    text = "There are {most} admins already. Make one of them a member first."
+
+
+class OnlyAdminsInvite(Forbidden):
+    code = "messaging.only_admins_invite"
+    text = "Only the owner and admins bring people in here. Ask one of them."
+
+
+class WasRemoved(Forbidden):
+    code = "messaging.was_removed"
+    text = "An admin has removed this person. Only an admin can let them in again."
+
+
+class NicknameTooLong(Invalid):
+    code = "messaging.nickname_too_long"
+    text = "A name in a group has at most {most} characters."
+
+
+class NoticeTooLong(Invalid):
+    code = "messaging.notice_too_long"
+    text = "A notice has at most {most} characters. Shorten it; it is kept as you wrote it."
+
+
+class NoSuchSetting(Invalid):
+    code = "messaging.no_such_setting"
+    text = "This can't be set here."
+
+
+class NoSuchInvite(Missing):
+    code = "messaging.no_such_invite"
+    text = "This link leads nowhere, or was withdrawn. Ask for a new one."
+
+
+class InviteExpired(Conflict):
+    code = "messaging.invite_expired"
+    text = "This link has expired. Ask for a new one."
+
+
+class InviteUsedUp(Conflict):
+    code = "messaging.invite_used_up"
+    text = "This link was used as often as it could be. Ask for a new one."
+
+
+class TooManyInvites(Limited):
+    code = "messaging.too_many_invites"
+    text = "There are {most} links already. Withdraw one of them first."
+
+
+class TooManyRequests(Limited):
+    code = "messaging.too_many_requests"
+    text = "{most} people wait to be let in already. Try again later."
+
+
+class NoSuchRequest(Missing):
+    code = "messaging.no_such_request"
+    text = "This person does not wait to be let in (any more)."
+
+
 class OwnShop(Invalid):
     code = "messaging.own_shop"
     text = "You are this shop's staff. Its conversations are in the desk."
@@ -83,3 +153,23 @@ class OwnShop(Invalid):
 class NothingToRead(Invalid):
     code = "messaging.nothing_to_read"
     text = "There is no message {seq} in this conversation."
+
+
+class NoSuchMessage(Missing):
+    code = "messaging.no_such_message"
+    text = "There is no message {seq} in this conversation."
+
+
+class OnlyMembers(Forbidden):
+    code = "messaging.only_members"
+    text = "Only who is part of a conversation can pin or mute it, or keep a draft there."
+
+
+class ReadersNotShown(Forbidden):
+    code = "messaging.readers_not_shown"
+    text = "Who has read a message is shown to whoever wrote it, to the owner and to admins."
+
+
+class TooManyReaders(Conflict):
+    code = "messaging.too_many_readers"
+    text = "Who has read is shown in groups of up to {most} members."

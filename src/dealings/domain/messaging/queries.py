@@ -5,15 +5,21 @@ from collections.abc import Sequence
 import msgspec
 
 from dealings.domain.identity import api as identity
+from dealings.domain.messaging import membership, tables_devices, tables_groups
 from dealings.domain.messaging import tables_views as tables
 from dealings.domain.messaging.errors import NoSuchConversation
+from dealings.domain.messaging.membership import MemberPlace
 from dealings.domain.messaging.model import PAGE_MOST, Conversation, Kind, Message, Role
+from dealings.domain.messaging.tables_devices import Own, Positions
 from dealings.domain.messaging.tables_views import Behind, Row, ThreadKey
+from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.tx import Read
 from dealings.platform.outbox import events as streams
 
 MEMBERS_SHOWN = 200
+MANAGED = ("group", "channel")
+"""Kinds of conversation that have an owner."""
 BEHIND_MOST = 200
 """Messages of one conversation that are sent again to a client that comes back; it fetches what is older as history."""
 
@@ -22,6 +28,8 @@ class Member(msgspec.Struct, frozen=True):
     person: identity.Person
     role: Role
     read_seq: int
+    nickname: str | None = None
+    silenced_until: Millis | None = None
 
 
 class Details(msgspec.Struct, frozen=True):
@@ -88,10 +96,13 @@ def readable(db: Read, *, conversation: Id, account: Id, seq: int | None = None)
 
 
 def typing_in(db: Read, *, conversation: Id, account: Id) -> str | None:
-    """The stream in which others see this account typing; None for strangers, and where the other one blocks them."""
+    """The stream in which others see this account typing; None for strangers, in channels, and
+    where the other one blocks them."""
     try:
         seen = side(db, conversation=conversation, account=account)
     except NoSuchConversation:
+        return None
+    if seen.row.kind == "channel":
         return None
     if seen.row.kind == "direct" and seen.peer and identity.blocks(db, [(seen.peer, account)]):
         return None
@@ -107,16 +118,25 @@ class _Facts:
     def __init__(self, db: Read, sides: Sequence[Side]) -> None:
         self.of_shops = tables.read_by_shops(db, {(s.row.shop, s.row.id) for s in sides if s.row.shop})
         self.of_peers = tables.members_at(db, {(s.row.id, s.peer) for s in sides if s.peer})
-        self.sizes = tables.count_members(db, {s.row.id for s in sides if s.row.kind == "group"})
+        self.own = tables_devices.own(db, {(s.row.id, s.member.account) for s in sides if s.member})
+        managed = {s.row.id for s in sides if s.row.kind in MANAGED and s.member and s.member.role != "member"}
+        self.requests = tables_groups.count_requests(db, managed)
 
     def read_seq(self, side: Side) -> int:
         return side.member.read_seq if side.member else self.of_shops[side.row.id]
 
-    def peer_read_seq(self, side: Side) -> int | None:
+    def peer_at(self, side: Side) -> Positions | None:
+        """How far the other side is; in groups there is none."""
         if side.peer is not None:
             peer = self.of_peers.get((side.row.id, side.peer))
-            return peer.read_seq if peer else None
-        return self.of_shops[side.row.id] if side.row.shop else None
+            return Positions(peer.read_seq, peer.received_seq) if peer else None
+        if side.row.shop is None:
+            return None
+        return Positions(self.of_shops[side.row.id], self.of_shops[side.row.id])
+
+    def own_of(self, side: Side) -> Own:
+        """What the side keeps for itself; a shop's staff nothing."""
+        return self.own[side.row.id, side.member.account] if side.member else Own()
 
 
 def views(db: Read, sides: Sequence[Side]) -> list[Conversation]:
@@ -140,7 +160,8 @@ def _unread(db: Read, sides: Sequence[Side], facts: _Facts) -> dict[tuple[Id, Id
 
 
 def _view(side: Side, facts: _Facts, unread: dict[tuple[Id, Id], int]) -> Conversation:
-    row = side.row
+    row, peer, own = side.row, facts.peer_at(side), facts.own_of(side)
+    role: Role = side.member.role if side.member else "staff"
     return Conversation(
         id=row.id,
         kind=row.kind,
@@ -149,14 +170,31 @@ def _view(side: Side, facts: _Facts, unread: dict[tuple[Id, Id], int]) -> Conver
         peer=side.peer if side.member else None,
         shop=row.shop,
         buyer=row.buyer,
-        role=side.member.role if side.member else "staff",
-        member_count=facts.sizes.get(row.id, 2),
+        role=role,
+        member_count=membership.shown_count(row.kind, row.member_count),
         last_seq=row.last_seq,
-        last=row.last,
+        last=row.last if row.last_seq > side.from_seq else None,
         read_seq=facts.read_seq(side),
-        peer_read_seq=facts.peer_read_seq(side),
+        peer_read_seq=peer.shown if peer else None,
         unread=unread.get((row.id, _reader(side)), 0),
         created_at=row.created_at,
+        notice=row.notice,
+        notice_by=row.notice_by,
+        notice_at=row.notice_at,
+        silenced=row.silenced,
+        history_open=row.history_open,
+        members_invite=row.members_invite,
+        approval=row.approval,
+        listed=row.listed,
+        nickname=side.member.nickname if side.member else None,
+        silenced_until=side.member.silenced_until if side.member else None,
+        may=membership.may(row.kind, role, silenced=row.silenced, members_invite=row.members_invite),
+        requests=facts.requests.get(row.id, 0),
+        muted=own.muted,
+        pinned_at=own.pinned_at,
+        draft=own.draft,
+        draft_at=own.draft_at,
+        peer_received_seq=peer.received if peer else None,
     )
 
 
@@ -185,11 +223,29 @@ def shop_view(db: Read, *, conversation: Id) -> Conversation:
 
 def details(db: Read, *, conversation: Id, account: Id) -> Details:
     seen = side(db, conversation=conversation, account=account)
-    listed = tables.select_members(db, conversation, limit=MEMBERS_SHOWN)
+    listed, _ = member_rows(db, seen, after=None, limit=MEMBERS_SHOWN)
     people = identity.people(db, [m.account for m in listed])
     shop = identity.shop(db, seen.row.shop) if seen.row.shop else None
-    members = [Member(people[m.account], m.role, m.read_seq) for m in listed if m.account in people]
+    members = [
+        Member(people[m.account], m.role, m.read_seq, m.nickname, m.silenced_until)
+        for m in listed
+        if m.account in people
+    ]
     return Details(views(db, [seen])[0], members, shop)
+
+
+def member_rows(
+    db: Read, seen: Side, *, after: MemberPlace | None, limit: int
+) -> tuple[list[tables.Member], MemberPlace | None]:
+    """A page of the members, and where it ends, unless there are no more. Followers are nobody's business but those
+    of who runs the channel."""
+    listed = tables.list_members(db, seen.row.id, after=after, limit=limit)
+    more = len(listed) == limit
+    if seen.row.kind == "channel" and seen.member and seen.member.role == "member":
+        open_ones = [m for m in listed if m.role != "member"]
+        listed, more = open_ones, more and len(open_ones) == len(listed)
+    last = listed[-1] if listed and more else None
+    return listed, MemberPlace(last.role, last.joined_at, last.account) if last else None
 
 
 def conversations(db: Read, *, account: Id) -> list[Conversation]:

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from dealings.domain.identity.api import Caller
-from dealings.domain.messaging import actions, posting, queries
+from dealings.domain.messaging import actions, devices, posting, queries
 from dealings.domain.messaging.model import (
     CLIENT_ID_MOST,
     GROUP_MOST,
@@ -20,6 +20,7 @@ from dealings.domain.messaging.model import (
     ReadState,
     Text,
 )
+from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.queries import Details
 from dealings.domain.messaging.tables_views import ThreadKey
 from dealings.kernel.ids import Id
@@ -130,7 +131,7 @@ async def send_message(
 async def mark_read(
     conversation: IdParameter, data: JSONBody[ReadUpTo], caller: NamedDependency[Caller], run: NamedDependency[Run]
 ) -> ReadState:
-    return await run(actions.mark_read, conversation=conversation, by=caller.account, seq=data.seq)
+    return await run.one(devices.mark_read, Reading(conversation, caller.account, data.seq))
 
 
 @patch("/conversations/{conversation:str}", operation_id="rename_group")

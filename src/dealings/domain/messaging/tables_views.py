@@ -8,8 +8,18 @@ from typing import Annotated, Any
 import msgspec
 from sqlalchemy import Select, select, tuple_
 
+from dealings.domain.messaging.membership import MemberPlace
 from dealings.domain.messaging.model import UNREAD_MOST, Kind, MemberRole, Message
-from dealings.domain.messaging.tables import decode_body, members, memberships, message_of, messages, pairs, threads
+from dealings.domain.messaging.tables import (
+    conversations,
+    decode_body,
+    members,
+    memberships,
+    message_of,
+    messages,
+    pairs,
+    threads,
+)
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.sets import rows_for
@@ -31,6 +41,17 @@ class Row:
     shop: Id | None
     buyer: Id | None
     created_at: Millis
+    notice: str | None
+    notice_by: Id | None
+    notice_at: Millis | None
+    silenced: bool
+    history_open: bool
+    members_invite: bool
+    approval: bool
+    listed: bool
+    member_count: int
+    everyone_seq: int
+    everyone_by: Id | None
     last: Message | None
     last_commit: int
 
@@ -40,7 +61,8 @@ class Row:
 
 
 ROW = (
-    "c.id, c.kind, c.name, c.picture, c.low, c.high, c.shop, c.buyer, c.created_at,"
+    "c.id, c.kind, c.name, c.picture, c.low, c.high, c.shop, c.buyer, c.created_at, c.notice, c.notice_by, c.notice_at,"
+    " c.silenced, c.history_open, c.members_invite, c.approval, c.listed, c.member_count, c.everyone_seq, c.everyone_by,"
     ' m.seq, m.sender, m.shop, m.client_id, m.body, m."at", m.commit_no'
 )
 ROWS = {
@@ -58,15 +80,21 @@ def select_conversations(db: Read, ids: Iterable[Id]) -> list[Row]:
 
 
 def _row(r: Sequence[Any]) -> Row:
-    seq, sender, shop, client_id, body, at, commit_no = r[9:]
+    seq, sender, shop, client_id, body, at, commit_no = r[-7:]
     last = Message(r[0], seq, sender or None, shop, client_id, decode_body(body), at) if seq else None
-    id, kind, name, picture, low, high, thread_of, buyer, created_at = r[:9]
-    return Row(id, kind, name, picture, low, high, thread_of, buyer, created_at, last, commit_no or 0)
+    return Row(*r[:12], *map(bool, r[12:17]), *r[17:20], last, commit_no or 0)  # SQLite knows only 0 and 1
 
 
 def conversations_of(db: Read, account: Id) -> list[Id]:
     rows = db.sql.execute(select(memberships.c.conversation).where(memberships.c.account == account))
     return [row.conversation for row in rows]
+
+
+def listed_channels(db: Read, *, after: Id, limit: int) -> list[Row]:
+    """Channels that can be found, in the order of their ids: for rebuilding what finds them."""
+    query = select(conversations.c.id).where(conversations.c.listed, conversations.c.id > after)
+    ids = db.sql.execute(query.order_by(conversations.c.id).limit(limit)).scalars().all()
+    return sorted(select_conversations(db, ids), key=lambda row: row.id)
 
 
 def memberships_after(db: Read, account: Id, *, after: Id, limit: int) -> list[Id]:
@@ -84,6 +112,9 @@ def pair_conversation(db: Read, *, one: Id, other: Id) -> Id | None:
 
 # members
 
+ROLES: tuple[MemberRole, ...] = ("owner", "admin", "member")
+"""In the order in which members are listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -91,20 +122,22 @@ class Member:
     role: MemberRole
     from_seq: int
     read_seq: int
+    received_seq: int
+    joined_at: Millis
+    nickname: str | None
+    silenced_until: Millis | None
+    mentioned_seq: int
 
 
+MEMBER = (
+    "m.conversation, m.account, m.role, m.from_seq, m.read_seq, m.received_seq, m.joined_at, m.nickname,"
+    " m.silenced_until, m.mentioned_seq"
+)
 MEMBERS = {
-    "sqlite": "SELECT m.conversation, m.account, m.role, m.from_seq, m.read_seq FROM json_each(?) j"
+    "sqlite": f"SELECT {MEMBER} FROM json_each(?) j"
     " CROSS JOIN members m ON m.conversation = j.value->>0 AND m.account = j.value->>1",
-    "postgresql": "SELECT m.conversation, m.account, m.role, m.from_seq, m.read_seq"
-    " FROM unnest(%s::text[], %s::text[]) AS j(conversation, account)"
+    "postgresql": f"SELECT {MEMBER} FROM unnest(%s::text[], %s::text[]) AS j(conversation, account)"
     " JOIN members m ON m.conversation = j.conversation AND m.account = j.account",
-}
-COUNTS = {
-    "sqlite": "SELECT j.value->>0, (SELECT count(*) FROM members m WHERE m.conversation = j.value->>0)"
-    " FROM json_each(?) j",
-    "postgresql": "SELECT j.id, (SELECT count(*) FROM members m WHERE m.conversation = j.id)"
-    " FROM unnest(%s::text[]) AS j(id)",
 }
 
 
@@ -117,15 +150,27 @@ def member(db: Read, conversation: Id, account: Id) -> Member | None:
     return members_at(db, [(conversation, account)]).get((conversation, account))
 
 
-def count_members(db: Read, conversations: Iterable[Id]) -> dict[Id, int]:
-    return dict(rows_for(db, COUNTS, [(id,) for id in conversations]))
+def list_members(db: Read, conversation: Id, *, after: MemberPlace | None, limit: int) -> list[Member]:
+    """The owner, the admins, the members, each by when they came; after a place, or from the start."""
+    found: list[Member] = []
+    for role in ROLES[ROLES.index(after.role) if after else 0 :]:
+        if len(found) < limit:
+            place = after if after and after.role == role else None
+            found += _with_role(db, conversation, role, after=place, limit=limit - len(found))
+    return found
 
 
-def select_members(db: Read, conversation: Id, *, limit: int) -> list[Member]:
-    """Who has been there longest comes first."""
-    query = select(members).where(members.c.conversation == conversation)
+def _with_role(db: Read, conversation: Id, role: MemberRole, *, after: MemberPlace | None, limit: int) -> list[Member]:
+    query = select(members).where(members.c.conversation == conversation, members.c.role == role)
+    if after is not None:
+        query = query.where(tuple_(members.c.joined_at, members.c.account) > (after.joined_at, after.account))
     rows = db.sql.execute(query.order_by(members.c.joined_at, members.c.account).limit(limit))
-    return [Member(r.account, r.role, r.from_seq, r.read_seq) for r in rows]
+    return [_member(r) for r in rows]
+
+
+def _member(r: Any) -> Member:
+    own = r.received_seq, r.joined_at, r.nickname, r.silenced_until, r.mentioned_seq
+    return Member(r.account, r.role, r.from_seq, r.read_seq, *own)
 
 
 # shops' threads

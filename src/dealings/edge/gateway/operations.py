@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import devices
 from dealings.domain.messaging import queries as conversations
+from dealings.domain.messaging.model_devices import Reading
 from dealings.edge.gateway import protocol
 from dealings.edge.gateway.protocol import GetState, History, MarkRead, Typing
 from dealings.edge.state import snapshot
@@ -43,8 +44,8 @@ async def _state(means: Means, _: Listener, caller: Caller, frame: GetState) -> 
 
 
 async def _read(means: Means, _: Listener, caller: Caller, frame: MarkRead) -> object:
-    run = means.run.by(caller.account)
-    return await run(messaging.mark_read, conversation=frame.conversation, by=caller.account, seq=frame.seq)
+    reading = Reading(frame.conversation, caller.account, frame.seq)
+    return await means.run.one(devices.mark_read, reading)
 
 
 async def _history(means: Means, _: Listener, caller: Caller, frame: History) -> object:
