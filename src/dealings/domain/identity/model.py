@@ -127,6 +127,13 @@ class Caller(msgspec.Struct, frozen=True):
     seen_at: Millis = 0
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """Whoever comes with a session's token: as whom they ask, and what they see of themselves."""
+
+    caller: Caller
+    me: Me
+
+
 class Contact(msgspec.Struct, frozen=True):
     person: Person
     state: ContactState

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import msgspec
 
-from dealings.domain.identity import tables
+from dealings.domain.identity import tables, tables_arrival
 from dealings.domain.identity.errors import (
     NoSuchPerson,
     NoSuchShop,
@@ -18,6 +18,7 @@ from dealings.domain.identity.model import (
     SESSION_IDLE,
     SESSION_LIFE,
     Address,
+    Arrival,
     Caller,
     Contact,
     Me,
@@ -57,6 +58,14 @@ def authenticate(db: Read, *, token_hash: str, now: Millis) -> Caller:
     if caller is None:
         raise NotSignedIn()
     return caller
+
+
+def arrive(db: Read, *, token_hash: str, now: Millis) -> Arrival:
+    """`authenticate` and `me` in one look."""
+    arrival = tables_arrival.arrival_by_token(db, token_hash, **session_limits(now))
+    if arrival is None:
+        raise NotSignedIn()
+    return arrival
 
 
 class Credentials(msgspec.Struct, frozen=True):

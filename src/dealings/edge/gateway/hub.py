@@ -7,6 +7,7 @@ joins what is due to it in one tick of the loop into one write.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from dealings.edge.gateway import protocol
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Stored
 from dealings.platform.outbox import events as streams
+from dealings.platform.telemetry import metrics
 
 
 class Listener(Protocol):
@@ -41,6 +43,9 @@ class _Left(msgspec.Struct):
 
 _named = msgspec.json.Decoder(_Named).decode
 _left = msgspec.json.Decoder(_Left).decode
+
+
+NOBODY: frozenset[Listener] = frozenset()
 
 
 class Hub:
@@ -81,15 +86,20 @@ class Hub:
     def publish(self, events: Sequence[Stored], horizon: int) -> None:
         """Tell every committed event to those it concerns, and follow what it changes in who is where."""
         at = self.cursor(horizon)
+        out = 0
         for stored in events:
-            if stored.stream != streams.INTERNAL:
-                there = self._there(stored.stream)
-                if there:
-                    frame = protocol.stored_event(stored, at=at)
-                    for listener in _concerned(stored, there):
-                        listener.told += 1
-                        listener.tell(frame)
+            there = self._there(stored.stream)
+            if there:
+                frame = protocol.stored_event(stored, at=at)
+                personal = stored.stream.startswith("a:")
+                concerned = _concerned(stored, there) if personal else there
+                for listener in concerned:
+                    listener.told += 1
+                    listener.tell(frame)
+                out += len(concerned)
+                if personal:
                     self._follow(stored, there)
+        metrics.EVENTS_OUT.value += out
 
     def pass_on(self, frame: bytes, stream: str, *, but: Listener) -> None:
         """What is live only, such as typing: to the others in a stream."""
@@ -97,16 +107,15 @@ class Hub:
             if listener is not but:
                 listener.tell(frame)
 
-    def _there(self, stream: str) -> set[Listener]:
+    def _there(self, stream: str) -> AbstractSet[Listener]:
         """The sessions of a stream; a shop thread's are those in it and the shop's staff."""
+        if "@" not in stream:
+            return self._listeners.get(stream, NOBODY)
         conversation, _, shop = stream.partition("@")
-        there = self._listeners.get(conversation, set())
-        return there | self._listeners.get(streams.shop(shop), set()) if shop else there
+        return self._listeners.get(conversation, NOBODY) | self._listeners.get(streams.shop(shop), NOBODY)
 
     def _follow(self, stored: Stored, there: Iterable[Listener]) -> None:
         """Joining, leaving and sessions ended change who is to be told from now on."""
-        if not stored.stream.startswith("a:"):
-            return
         if stored.kind == "conversation.changed":
             for listener in list(there):
                 self.subscribe(listener, [streams.conversation(_named(stored.data).id)])
@@ -124,7 +133,7 @@ class Hub:
                 listener.revoke()
 
 
-def _concerned(stored: Stored, there: set[Listener]) -> set[Listener]:
+def _concerned(stored: Stored, there: AbstractSet[Listener]) -> AbstractSet[Listener]:
     """Everyone in the stream; but that a session was ended concerns no other of the same account."""
     if stored.kind != SessionRevoked.kind:
         return there

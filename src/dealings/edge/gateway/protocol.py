@@ -165,6 +165,11 @@ def stored_event(stored: Stored, *, at: bytes) -> bytes:
     return event(stored.kind, stored.data, at=at)
 
 
+def leave(within_ms: int) -> bytes:
+    """Come back at a random moment within so long: not all at once."""
+    return event("leave", b'{"within_ms":%d}' % within_ms, at=b"")
+
+
 def resumed(at: bytes, *, told: int) -> bytes:
     """The end of what was missed, and how many different frames that were."""
     return text_frame(b'{"ev":"resumed","at":"%b","told":%d}' % (at, told))

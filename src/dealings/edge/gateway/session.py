@@ -1,9 +1,10 @@
-"""One WebSocket connection: reads frames, answers them, is told of events; bounded everywhere."""
+"""One WebSocket connection: reads frames, answers them, is told of events; bounded everywhere.
+
+A connection that says nothing is a few hundred bytes here: no task, no timer, no buffer of its own.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,8 +12,7 @@ import structlog
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from dealings.edge.gateway import protocol
-from dealings.edge.gateway.protocol import AnyFrame, BadFrame, TooFast
-from dealings.edge.web.observe import Bucket
+from dealings.edge.gateway.protocol import AnyFrame, BadFrame, Send, TooFast
 from dealings.kernel.errors import Refusal, Unavailable
 from dealings.platform.telemetry import metrics
 
@@ -22,13 +22,20 @@ if TYPE_CHECKING:
 
 QUEUE_MOST = 4 * 1024 * 1024
 """Bytes waiting for one connection. A reader slower than that is cut off and catches up from the log."""
+SLOW_BYTES = 64 * 1024
+"""From here on a connection counts as slow, and to what all slow ones together may hold."""
 UNDER_WAY_MOST = 256
 """Requests of one connection that are not answered yet."""
+HELD_MOST = 4_096
+"""Live events kept back while a connection catches up; beyond it, it has to start again."""
+BURST_SECONDS = 5
+"""So many seconds' worth of requests may come at once."""
 HELLO_SECONDS = 10.0
 IDLE_SECONDS = 75.0
 """Clients ping every 25 s; three missed and the connection is taken for dead."""
 LOOK_AGAIN_SECONDS = 300.0
 """How long a connection outlives rights that ran out, or were taken where this process did not hear of it."""
+CLOSE_RESTART = 1012
 CLOSE_REVOKED = 4001
 CLOSE_NO_HELLO = 4002
 
@@ -37,6 +44,25 @@ logger = structlog.get_logger("dealings.gateway")
 
 class Session(WSListener):
     """The state of one connection: who it is, what it listens to, what waits to be written."""
+
+    __slots__ = (
+        "_filled_at",
+        "_gateway",
+        "_heard_at",
+        "_held",
+        "_left",
+        "_looked_at",
+        "_under_way",
+        "_waiting",
+        "address",
+        "caller",
+        "cookie",
+        "session",
+        "streams",
+        "token",
+        "told",
+        "transport",
+    )
 
     def __init__(self, gateway: Gateway, *, address: str, cookie: str | None) -> None:
         self._gateway = gateway
@@ -48,35 +74,35 @@ class Session(WSListener):
         """Whose hello it took, once there was one; a connection has one for good."""
         self.streams: set[str] = set()
         self.told = 0
-        self._waiting: list[bytes] = []
+        self._waiting: list[bytes] | None = None
+        """What goes out at the end of this tick."""
         self._held: list[bytes] | None = None
         self._under_way = 0
-        rate = gateway.frames_per_second
-        self._bucket = Bucket(rate=rate, burst=5 * rate, at=time.monotonic())
-        self._heard_at = self._looked_at = time.monotonic()
+        self._left = float(BURST_SECONDS * gateway.frames_per_second)
+        self._filled_at = self._heard_at = self._looked_at = gateway.time()
 
     # picows
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
         self._gateway.joined(self)
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(HELLO_SECONDS, self._check_alive)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._deadline.cancel()
         self._gateway.parted(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        self._heard_at = time.monotonic()
-        if frame.msg_type is WSMsgType.CLOSE:
+        self._heard_at = self._gateway.time()
+        if frame.msg_type is WSMsgType.TEXT and frame.fin:
+            metrics.FRAMES_IN.value += 1
+            self._receive(frame.get_payload_as_bytes())
+        elif frame.msg_type is WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code())
             transport.disconnect()
-        elif frame.msg_type is WSMsgType.TEXT and frame.fin:
-            metrics.FRAMES_IN.inc()
-            self._receive(frame.get_payload_as_bytes())
         elif frame.msg_type not in (WSMsgType.PING, WSMsgType.PONG):
             self.close(WSCloseCode.UNSUPPORTED_DATA, b"text frames only, unfragmented")
+        elif not self._admitted(1):  # a flood of pings costs us answers, too
+            metrics.TOO_FAST.value += 1
+            self.transport.underlying_transport.abort()
 
     def pause_writing(self) -> None:
         """The socket is full; what comes waits here, up to QUEUE_MOST."""
@@ -90,20 +116,33 @@ class Session(WSListener):
         try:
             frame = protocol.decode(payload)
         except protocol.UNREADABLE as error:
-            admitted = self._bucket.take(time.monotonic())
-            refusal = BadFrame(problem=str(error)[:200]) if admitted else TooFast(retry_after_seconds=1)
+            metrics.BAD_FRAMES.value += 1
+            refusal = BadFrame(problem=str(error)[:200]) if self._admitted(1) else TooFast(retry_after_seconds=1)
             self.tell_now(protocol.failure(_id_of(payload), refusal))
             return
-        admitted = self._bucket.take(time.monotonic(), protocol.COSTS.get(type(frame), 1))
-        if not admitted or self._under_way >= UNDER_WAY_MOST:
+        kind = type(frame)
+        if self._under_way >= UNDER_WAY_MOST or not self._admitted(protocol.COSTS.get(kind, 1)):
+            metrics.TOO_FAST.value += 1
             self.tell_now(protocol.failure(frame.id, TooFast(retry_after_seconds=1)))
             return
         self._under_way += 1
-        self._gateway.handle(self, frame)
+        if kind is Send and self.caller is not None:
+            self._gateway.send(self, self.caller, frame)
+        else:
+            self._gateway.handle(self, frame)
 
-    def answered(self, frame: AnyFrame, answer: bytes | None) -> None:
+    def _admitted(self, cost: int) -> bool:
+        """A token bucket: so many requests a second, and a few seconds' worth at once."""
+        rate = self._gateway.frames_per_second
+        left = self._left + (self._heard_at - self._filled_at) * rate
+        self._filled_at = self._heard_at
+        left = min(left, BURST_SECONDS * rate)
+        self._left = left - cost if left >= cost else left
+        return left >= cost
+
+    def answered(self, id: int, answer: bytes | None) -> None:
         self._under_way -= 1
-        if answer is not None and frame.id:
+        if answer is not None and id:
             self.tell_now(answer)
 
     def failed(self, frame: AnyFrame, error: BaseException) -> None:
@@ -112,7 +151,7 @@ class Session(WSListener):
             logger.error("frame_failed", op=type(frame).__name__, exc_info=error)
             error = Unavailable()
         metrics.REFUSALS.labels(error.code).inc()
-        self.answered(frame, protocol.failure(frame.id, error))
+        self.answered(frame.id, protocol.failure(frame.id, error))
 
     # telling
 
@@ -121,33 +160,40 @@ class Session(WSListener):
         self._held = []
 
     def release(self) -> None:
-        held, self._held = self._held or [], None
+        held, self._held = self._held or (), None
         for frame in held:
             self.tell_now(frame)
 
     def tell(self, frame: bytes) -> None:
         """An event: written with everything else of this tick, or held until the client has caught up."""
-        metrics.EVENTS_OUT.inc()
-        if self._held is not None:
+        if self._held is None:
+            self.tell_now(frame)
+        elif len(self._held) < HELD_MOST:
             self._held.append(frame)
         else:
-            self.tell_now(frame)
+            self.transport.underlying_transport.abort()
 
     def tell_now(self, frame: bytes) -> None:
-        if not self._waiting:
+        if self._waiting is None:
+            self._waiting = [frame]
             self._gateway.due(self)
-        self._waiting.append(frame)
+        else:
+            self._waiting.append(frame)
 
     def flush(self) -> None:
         """One write for all that is due."""
-        frames, self._waiting = self._waiting, []
+        frames, self._waiting = self._waiting, None
         transport: Any = self.transport.underlying_transport
-        if transport.is_closing():
+        if not frames or transport.is_closing():
             return
-        if transport.get_write_buffer_size() > QUEUE_MOST:
-            metrics.SLOW_CUT.inc()
-            transport.abort()
-            return
+        waiting = transport.get_write_buffer_size()
+        if waiting:
+            metrics.BYTES_WAITING.observe(waiting)
+            if waiting > QUEUE_MOST:
+                self.cut()
+                return
+            if waiting > SLOW_BYTES:
+                self._gateway.slow.add(self)
         transport.write(b"".join(frames) if len(frames) > 1 else frames[0])
 
     # ending
@@ -160,21 +206,26 @@ class Session(WSListener):
             self.transport.send_close(code, reason)  # type: ignore[arg-type]  # any RFC 6455 code will do
         self.transport.disconnect()
 
-    def _check_alive(self) -> None:
-        """Half-open connections are noticed; those that never say hello are not kept."""
-        silent = time.monotonic() - self._heard_at
+    def check(self, now: float) -> None:
+        """Asked now and then: half-open connections are noticed; those that never say hello are not kept."""
         if self.caller is None:
-            self.close(CLOSE_NO_HELLO, b"no hello")
-        elif silent > IDLE_SECONDS:
+            if now - self._looked_at > HELLO_SECONDS:
+                self.close(CLOSE_NO_HELLO, b"no hello")
+        elif now - self._heard_at > IDLE_SECONDS:
+            metrics.SILENT_CUT.value += 1
             self.transport.underlying_transport.abort()
-        else:
-            self._deadline = asyncio.get_running_loop().call_later(IDLE_SECONDS - silent + 1, self._check_alive)
-            self._look_again()
-
-    def _look_again(self) -> None:
-        if time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS:
-            self._looked_at = time.monotonic()
+        elif now - self._looked_at > LOOK_AGAIN_SECONDS:
+            self._looked_at = now
             self._gateway.look_again(self)
+
+    def cut(self) -> None:
+        """It reads too slowly to be waited for: what it misses is in the log."""
+        metrics.SLOW_CUT.value += 1
+        self.transport.underlying_transport.abort()
+
+    @property
+    def bytes_waiting(self) -> int:
+        return int(self.transport.underlying_transport.get_write_buffer_size())
 
 
 class _Numbered(msgspec.Struct):

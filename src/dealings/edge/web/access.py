@@ -102,11 +102,14 @@ class Access:
             return None
 
     async def caller_of(self, token: str) -> Caller:
-        now = self._clock()
-        caller = await self._reads(queries.authenticate, token_hash=hash_token(token), now=now)
-        if caller.seen_at < now - SEEN_GRAIN:
-            await self._run(actions.touch_session, session=caller.session)
+        caller = await self._reads(queries.authenticate, token_hash=hash_token(token), now=self._clock())
+        await self.seen(caller)
         return caller
+
+    async def seen(self, caller: Caller) -> None:
+        """Note now and then that a session is in use, so that it does not run out."""
+        if caller.seen_at < self._clock() - SEEN_GRAIN:
+            await self._run(actions.touch_session, session=caller.session)
 
     def run_for(self, request: Request[Any, Any, Any], visitor: Caller | None) -> Run:
         key = request.headers.get("idempotency-key")

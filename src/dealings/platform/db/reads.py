@@ -38,6 +38,11 @@ class Reads:
         self._local = threading.local()
         self._opened: list[Connection] = []
 
+    @property
+    def on_the_spot(self) -> bool:
+        """Does a short read happen while it is asked for, so that nothing else happens in between?"""
+        return self._inline is not None
+
     async def __call__(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self._inline is not None:
             with self._view(self._inline) as read:
