@@ -1,73 +1,123 @@
-"""`make bench-peers`: Dealings beside its peers, in one run, each with one core and the load generator with the other."""
+"""`make bench-peers`: Dealings beside its peers, in one run, the server on one core and the load generator on the other.
+
+What each line says: what was done a second (or took how long), how long answers and deliveries took, how much of a
+core the server's processes and the generator used, and how many messages the server handled for each second of CPU.
+The line `relay` is the generator's own ceiling: the same connections on a server that keeps nothing.
+"""
 
 import argparse
 import gc
+import os
+import platform
+import sqlite3
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench.peers import loads, processes, servers, town
-from bench.peers.engine import Engine
+from bench import places
+from bench.peers import processes, servers
+from bench.peers.grounds import CONTESTANTS
+from bench.peers.journal import Spread
 from bench.peers.measuring import Result
-from bench.peers.town import Town
-from dealings.platform.db.migrate import migrate
-from dealings.platform.db.stores import SqliteStore
+from bench.peers.players import TEXT_BYTES
+from bench.peers.rows import ROWS, mark_of
 
-SECONDS = 6.0
-PAIRS = 100
+SECONDS = 5.0
+ELSEWHERE = ("ejabberd", "Prosody", "Synapse", "prototype")
+Results = dict[tuple[str, str], Result]
+"""By line and contestant."""
 Tell = Callable[[str], None]
 
 
-def show(row: str, who: str, result: Result, tell: Tell, *, profile: bool) -> None:
-    answer, delivery, window = result.answer, result.delivery, result.window
-    times = [
-        f"{name} p50 {s.p50 * 1e3:.2f} p99 {s.p99 * 1e3:.2f} ms"
-        for name, s in (("answer", answer), ("delivery", delivery))
-        if s
+def conditions() -> Iterator[str]:
+    """What the figures depend on."""
+    with tempfile.TemporaryDirectory(prefix="dealings-peers-") as folder:
+        middle, slow = places._fsync_seconds(Path(folder))
+        disk = places._filesystem(Path(folder))
+    yield f"CPU {places._cpu()}; load before: {os.getloadavg()[0]:.2f}"
+    yield f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL)"
+    yield f"fdatasync of 4 KiB: p50 {middle * 1e6:.0f} µs, p99 {slow * 1e6:.0f} µs ({disk})"
+    yield f"server on core {servers.SERVER_CORES}, generator on core {servers.GENERATOR_CORES}; loopback; texts of {TEXT_BYTES} bytes"
+    yield "settings: " + " ".join(f"{name}={value}" for name, value in servers.LIMITS.items())
+    yield f"open files a process: {processes.raise_file_limit():,}"
+
+
+def _times(name: str, times: Spread | None) -> str:
+    return f"{name} {times.p50 * 1e3:.2f}/{times.p99 * 1e3:.2f} ms" if times else f"{name} –"
+
+
+def told(key: str, who: str, result: Result) -> str:
+    """One line as soon as it was measured."""
+    window = result.window
+    parts = [
+        f"{ROWS[key].title:<40}",
+        f"{CONTESTANTS[who].name:<22}",
+        f"{ROWS[key].shown(result).split(', ')[0]:>8} {ROWS[key].unit.split(',')[0]:<12}",
+        f"{_times('answer', result.answer):<24}",
+        f"{_times('delivery', result.delivery):<26}",
+        f"CPU {window.server_share:>4.0%} / {window.generator_share:>4.0%}",
     ]
-    shares = f"CPU server {window.server_share:.0%}, generator {window.generator_share:.0%}"
-    tell(
-        f"{who} | {row} | {result.rate:,.0f}/s | {', '.join(times)} | {shares} | {result.a_cpu_second:,.0f} messages a CPU second"
-    )
-    if profile:
-        for pid, used in sorted(window.server.items()):
-            user, system = used.user / window.seconds, used.system / window.seconds
-            tell(f"    {pid:>7} user {user:.0%} system {system:.0%}  {processes.title(pid)}")
+    if result.messages:
+        parts.append(f"{result.a_cpu_second:,.0f} messages a CPU second")
+    if who == "relay":
+        parts.append(f"generator's ceiling {result.rate / window.generator_share:,.0f}/s")
+    return " | ".join(parts)
 
 
-LOADS: dict[str, Callable[[Engine, servers.Served, Town, float], Result]] = {
-    "pairs": lambda e, s, t, n: loads.pairs(e, s, t.pairs[:PAIRS], window=1, seconds=n),
-    "pairs16": lambda e, s, t, n: loads.pairs(e, s, t.pairs[:PAIRS], window=16, seconds=n),
-    "pairs5": lambda e, s, t, n: loads.pairs(e, s, t.pairs[:5], window=1, seconds=n),
-    "group": lambda e, s, t, n: loads.group(e, s, t.group, window=1, seconds=n),
-    "group4": lambda e, s, t, n: loads.group(e, s, t.group, window=4, seconds=n),
-}
+def profile(result: Result) -> Iterator[str]:
+    """How the server's processes share the CPU."""
+    for pid, used in sorted(result.window.server.items()):
+        user, system = used.user / result.window.seconds, used.system / result.window.seconds
+        yield f"    process {pid}: user {user:.0%}, system {system:.0%}"
+
+
+def table(results: Results) -> Iterator[str]:
+    """Side by side, as markdown."""
+    whos = [who for who in CONTESTANTS if who != "relay" and any(w == who for _, w in results)]
+    heads = ["work", *(CONTESTANTS[who].name for who in whos), *(f"{name}*" for name in ELSEWHERE), "mark", ""]
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + " --- |" * len(heads)
+    for key in dict.fromkeys(key for key, _ in results):
+        row = ROWS[key]
+        cells = [row.shown(results[key, who]) if (key, who) in results else "–" for who in whos]
+        cells += [row.elsewhere.get(name, "–") for name in ELSEWHERE]
+        marks = [(mark, results[key, who]) for who in whos if (key, who) in results and (mark := mark_of(key, who))]
+        said = ["reached" if reached(result) else "MISSED" for (_, reached), result in marks]
+        yield "| " + " | ".join([f"{row.title}: {row.unit}", *cells, row.mark, ", ".join(said)]) + " |"
+    yield "* as measured elsewhere on the same kind of machine, the server on one core, the archive on."
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each load lasts")
+    parser.add_argument("--only", choices=[*ROWS], action="append", help="only these lines")
+    parser.add_argument("--who", choices=[*CONTESTANTS], action="append", help="only these")
+    parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite", help="of Dealings")
+    parser.add_argument("--profile", action="store_true", help="how the server's processes share the CPU")
+    options = parser.parse_args()
+    chosen = options.who or ["dealings", "jetstream", "nats", "relay"]
+    options.who = ["postgresql" if who == "dealings" and options.store == "postgresql" else who for who in chosen]
+    return options
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=SECONDS)
-    parser.add_argument("--only", choices=[*LOADS], action="append")
-    parser.add_argument("--who", choices=["dealings"], action="append")
-    parser.add_argument("--profile", action="store_true")
-    options = parser.parse_args()
-    processes.raise_file_limit()
+    options = _options()
     tell: Tell = lambda text: print(text, flush=True)  # noqa: E731
-    for row in options.only or LOADS:
-        with ExitStack() as stack:
-            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dealings-peers-")))
-            store = SqliteStore(data / "dealings.db")
-            migrate(store, incarnation="0" * 16)
-            people = town.settle(store, pairs=PAIRS)
-            served = stack.enter_context(servers.dealings(data, database_url="", cores=servers.SERVER_CORES))
-            stack.enter_context(processes.on_cores(servers.GENERATOR_CORES))
-            engine = Engine()
-            stack.callback(engine.close)
-            took = loads.first_sign_in(engine, served, people.pairs[0].people[0])
-            tell(f"first sign-in after {took:.2f} s")
-            show(row, "dealings", LOADS[row](engine, served, people, options.seconds), tell, profile=options.profile)
-        gc.collect()
+    for condition in conditions():
+        tell(condition)
+    tell("")
+    results: Results = {}
+    for key in options.only or ROWS:
+        for who in options.who:
+            if who in ("dealings", "postgresql") or who in ROWS[key].also:
+                results[key, who] = result = ROWS[key].measure(CONTESTANTS[who], options.seconds)
+                tell(told(key, who, result))
+                for line in profile(result) if options.profile else ():
+                    tell(line)
+                gc.collect()
+    tell("")
+    for line in table(results):
+        tell(line)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import select
 import socket
 from collections.abc import Callable
 from time import perf_counter
+from typing import TypeVar
 
 BUFFER_BYTES = 1 << 20
 EVENTS_A_TURN = 512
@@ -53,6 +54,9 @@ class Line:
             self.sock.close()
 
 
+L = TypeVar("L", bound=Line)
+
+
 class Engine:
     """Reads whatever has come, and hands it to the line it came on."""
 
@@ -65,7 +69,7 @@ class Engine:
         self.now = perf_counter()
         """When the bytes being read came."""
 
-    def connect(self, port: int, make: Callable[["Engine", socket.socket], Line]) -> Line:
+    def connect(self, port: int, make: Callable[["Engine", socket.socket], L]) -> L:
         """A line to a server on this machine; the kernel completes it before the server has accepted it."""
         sock = socket.socket()
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)

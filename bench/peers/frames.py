@@ -4,6 +4,7 @@ from dealings.kernel.ids import Id
 
 POSTED = b'{"ev":"message.posted"'
 REPLY = b'{"re":'
+RESUMED = b'{"ev":"resumed"'
 ERROR = b',"error":'
 SEQ = b'"seq":'
 CLIENT_ID = b'"client_id":"'

@@ -29,11 +29,11 @@ class Deliveries(Acks):
     """What a receiver was told, in the order it came."""
 
 
-def check(acks: Iterable[Acks], deliveries: Sequence[Deliveries], *, before: int = 0) -> int:
+def check(acks: Iterable[Acks], deliveries: Sequence[Deliveries], *, before: int | None = 0) -> int:
     """In one conversation: every answered message came to every receiver once, in order, under the answered number,
-    and the numbers go on without a gap from `before`. How many messages there were."""
+    and the numbers go on without a gap from `before` (None: they need not). How many messages there were."""
     expected = sorted((seq, number) for ack in acks for seq, number in zip(ack.seqs, ack.numbers, strict=True))
-    if [seq for seq, _ in expected] != list(range(before + 1, before + 1 + len(expected))):
+    if before is not None and [seq for seq, _ in expected] != list(range(before + 1, before + 1 + len(expected))):
         raise Wrong(f"numbers are missing or given twice: {_first_gap([seq for seq, _ in expected], before)}")
     if len({number for _, number in expected}) != len(expected):
         raise Wrong("a message was answered twice")

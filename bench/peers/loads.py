@@ -1,23 +1,59 @@
-"""The loads on Dealings: pairs, a group, and the self-check of the generator with the same connections."""
+"""What is asked of every contestant alike."""
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
-from bench.peers.engine import Engine, Line
-from bench.peers.journal import Wrong
-from bench.peers.measuring import Result, Talking, counted, latencies, settled, undisturbed, windowed
-from bench.peers.members import Member, Reader, Sent, Writer
+from bench.peers import processes
+from bench.peers.engine import Engine
+from bench.peers.grounds import Ground, NatsGround, make_stream
+from bench.peers.journal import Wrong, spread
+from bench.peers.measuring import (
+    Result,
+    Talking,
+    counted,
+    latencies,
+    settled,
+    undisturbed,
+    windowed,
+    within,
+)
+from bench.peers.nats import StreamMaker
+from bench.peers.players import Player, Sent
 from bench.peers.servers import START_SECONDS, Served
-from bench.peers.town import Person, Talk
+from bench.peers.town import GROUP
 
 CONNECTING_AT_ONCE = 64
 CONNECT_SECONDS = 120.0
+MISSED = 1_000
+MISSED_WINDOW = 64
+RETURNS = 40
+REST_SECONDS = 2.0
+"""Before the memory of idle sessions is looked at."""
 
-L = TypeVar("L", bound=Member)
+
+# signing in
 
 
-def first_connection(engine: Engine, served: Served, make: Callable[[], Line]) -> Line:
+def first_sign_in(engine: Engine, ground: Ground) -> float:
+    """Seconds from the start of the process to the first greeting."""
+    line = _first_connection(ground.served, lambda: ground.visitor(engine, 0))
+    engine.until(lambda: line.signed_in or line.ended, seconds=START_SECONDS, what="the first sign-in")
+    complain([line])
+    line.close()
+    if isinstance(ground, NatsGround) and ground.jetstream:
+        _with_stream(engine, ground)
+    return line.greeted_at - ground.served.started
+
+
+def _with_stream(engine: Engine, ground: NatsGround) -> None:
+    maker = make_stream(engine, ground.served.port)
+    assert isinstance(maker, StreamMaker)
+    engine.until(lambda: maker.made or bool(maker.refused), seconds=START_SECONDS, what="the stream")
+    complain([maker])
+    maker.close()
+
+
+def _first_connection(served: Served, make: Callable[[], Player]) -> Player:
     """Try until the server listens."""
     until = time.perf_counter() + START_SECONDS
     while time.perf_counter() < until:
@@ -26,38 +62,14 @@ def first_connection(engine: Engine, served: Served, make: Callable[[], Line]) -
         try:
             return make()
         except ConnectionRefusedError:
-            time.sleep(0.001)
+            time.sleep(0.0005)
     raise TimeoutError("the server does not listen")
 
 
-def reader(engine: Engine, port: int, person: Person, *, cursor: str = "") -> Reader:
-    line = engine.connect(port, lambda e, sock: Reader(e, sock, token=person.token, cursor=cursor))
-    assert isinstance(line, Reader)
-    return line
-
-
-def writer(engine: Engine, port: int, person: Person, talk: Talk, sent: Sent) -> Writer:
-    make = lambda e, sock: Writer(e, sock, token=person.token, conversation=talk.conversation, sent=sent)  # noqa: E731
-    line = engine.connect(port, make)
-    assert isinstance(line, Writer)
-    return line
-
-
-def first_sign_in(engine: Engine, served: Served, person: Person) -> float:
-    """Seconds from the start of the process to the first greeting."""
-    line = first_connection(engine, served, lambda: reader(engine, served.port, person))
-    assert isinstance(line, Reader)
-    engine.until(lambda: line.signed_in or line.ended, seconds=START_SECONDS, what="the first sign-in")
-    complain([line])
-    took = engine.now - served.started
-    line.close()
-    return took
-
-
-def signed_in(engine: Engine, opening: Sequence[Callable[[], L]]) -> list[L]:
+def signed_in(engine: Engine, opening: Sequence[Callable[[], Player]]) -> list[Player]:
     """Open connections, some at a time, until all of them have been greeted; in the order asked for."""
-    waiting: list[L] = []
-    opened: list[L] = []
+    waiting: list[Player] = []
+    opened: list[Player] = []
     left = list(reversed(opening))
     until = time.perf_counter() + CONNECT_SECONDS
     while left or waiting:
@@ -72,7 +84,7 @@ def signed_in(engine: Engine, opening: Sequence[Callable[[], L]]) -> list[L]:
     return opened
 
 
-def complain(lines: Sequence[Member]) -> None:
+def complain(lines: Sequence[Player]) -> None:
     """Nothing may be refused, and no connection may end, while it is measured."""
     for line in lines:
         if line.refused:
@@ -81,51 +93,132 @@ def complain(lines: Sequence[Member]) -> None:
             raise Wrong("the server closed a connection")
 
 
-def pairs(engine: Engine, served: Served, talks: Sequence[Talk], *, window: int, seconds: float) -> Result:
+# messages
+
+
+def pairs(engine: Engine, ground: Ground, *, count: int, window: int, seconds: float) -> Result:
     """In each pair one writes, with so many messages under way, and the other reads."""
     sent = Sent()
-    port = served.port
-    readers = signed_in(engine, [lambda t=t: reader(engine, port, t.people[1]) for t in talks])  # type: ignore[misc]
-    writers = signed_in(engine, [lambda t=t: writer(engine, port, t.people[0], t, sent) for t in talks])  # type: ignore[misc]
-    talking = [Talking([w.acks], [r.deliveries]) for w, r in zip(writers, readers, strict=True)]
-    return _measured(engine, served, talking, writers, readers, sent, window=window, seconds=seconds, each=False)
+    both: list[Player] = []
+    for number in range(count):
+        both.extend(ground.pair(engine, number, sent))
+        _greeted(engine, both[-2:])
+    writers, readers = both[::2], both[1::2]
+    before = 0 if ground.gapless else None
+    talking = [Talking(w, [r], before) for w, r in zip(writers, readers, strict=True)]
+    return _exchange(engine, ground, talking, sent, window=window, seconds=seconds)
 
 
-def group(engine: Engine, served: Served, talk: Talk, *, window: int, seconds: float) -> Result:
+def group(engine: Engine, ground: Ground, *, window: int, seconds: float) -> Result:
     """One writes to all the others; what is counted is what they are told."""
     sent = Sent()
-    port = served.port
-    readers = signed_in(engine, [lambda p=p: reader(engine, port, p) for p in talk.people[1:]])  # type: ignore[misc]
-    writers = signed_in(engine, [lambda: writer(engine, port, talk.people[0], talk, sent)])
-    talking = [Talking([writers[0].acks], [r.deliveries for r in readers])]
-    return _measured(engine, served, talking, writers, readers, sent, window=window, seconds=seconds, each=True)
+    opening = [lambda n=n: ground.group_reader(engine, n) for n in range(1, GROUP)]
+    readers = signed_in(engine, opening)
+    (writer,) = signed_in(engine, [lambda: ground.group_writer(engine, sent)])
+    talking = [Talking(writer, readers, 0 if ground.gapless else None)]
+    return _exchange(engine, ground, talking, sent, window=window, seconds=seconds)
 
 
-def _measured(
-    engine: Engine,
-    served: Served,
-    talking: Sequence[Talking],
-    writers: Sequence[Writer],
-    readers: Sequence[Reader],
-    sent: Sent,
-    *,
-    window: int,
-    seconds: float,
-    each: bool,
+def _greeted(engine: Engine, lines: Sequence[Player]) -> None:
+    def done() -> bool:
+        complain(lines)
+        return all(line.signed_in for line in lines)
+
+    engine.until(done, seconds=START_SECONDS, what="the greeting")
+
+
+def _exchange(
+    engine: Engine, ground: Ground, talking: Sequence[Talking], sent: Sent, *, window: int, seconds: float
 ) -> Result:
-    """The load, from the first message to the last answer; `each`: count deliveries."""
+    """The load, from the first message to the last answer. In a group, deliveries are counted."""
+    writers = [talk.writer for talk in talking]
+    readers = [reader for talk in talking for reader in talk.readers]
     with undisturbed():
         for line in writers:
             line.send(window)
-        seen = windowed(engine, served.pids(), seconds=seconds)
+        seen = windowed(engine, ground.served.pids(), seconds=seconds)
         sent.stopped = True
         complain([*writers, *readers])
-        settled(engine, talking, lambda: sum(line.under_way for line in writers))
+        settled(engine, talking)
     complain([*writers, *readers])
     for line in [*writers, *readers]:
         line.close()
-    acks = [line.acks for line in writers]
-    deliveries = [line.deliveries for line in readers]
+    acks, deliveries = [line.acks for line in writers], [line.deliveries for line in readers]
     messages = counted(acks, seen)
-    rate = counted(deliveries, seen) if each else messages
+    rate = counted(deliveries, seen) if len(readers) > len(writers) else messages
     return Result(rate, messages, seen, latencies(sent, acks, seen), latencies(sent, deliveries, seen))
+
+
+# coming back
+
+
+def missed(engine: Engine, ground: Ground) -> Result:
+    """From the connection to the last of 1,000 missed messages."""
+    back = ground.away(engine, lambda line: _greeted(engine, [line]))
+    _write(engine, ground, MISSED)
+
+    def return_once() -> float:
+        line = back()
+        until = lambda: bool(line.refused) or line.ended or len(line.deliveries.seqs) >= MISSED  # noqa: E731
+        engine.until(until, seconds=START_SECONDS, what="missed messages")
+        took = engine.now - line.began
+        complain([line])
+        if len(set(line.deliveries.numbers)) != MISSED or list(line.deliveries.numbers) != sorted(
+            line.deliveries.numbers
+        ):
+            raise Wrong("what was missed came twice, out of order or not at all")
+        line.close()
+        return took
+
+    took: list[float] = []
+    seen = within(ground.served.pids(), lambda: took.extend(return_once() for _ in range(RETURNS)))
+    times = spread(took)
+    return Result(times.p50 * 1e3, RETURNS * MISSED / seen.seconds, seen, answer=times)
+
+
+def _write(engine: Engine, ground: Ground, count: int) -> None:
+    """So many messages of the first pair, while its reader is away."""
+    sent = Sent()
+    writer, reader = ground.pair(engine, 0, sent)
+    _greeted(engine, [writer, reader])
+    while len(sent.at) < count:
+        sent.stopped = True
+        writer.send(min(MISSED_WINDOW, count - len(sent.at)))
+        engine.until(lambda: writer.under_way == 0, seconds=START_SECONDS, what="messages to be missed")
+    complain([writer, reader])
+    writer.close()
+    reader.close()
+
+
+def returning(engine: Engine, ground: Ground, *, count: int) -> Result:
+    """Clients that come back, each with its own session and the position it was at, and stay."""
+    first = ground.visitor(engine, 0)
+    _greeted(engine, [first])
+    cursor = first.cursor
+    first.close()
+    opening = [lambda n=n: ground.visitor(engine, n, cursor=cursor) for n in range(count)]
+    lines: list[Player] = []
+    with undisturbed():
+        seen = within(ground.served.pids(), lambda: lines.extend(signed_in(engine, opening)))
+    times = spread(line.greeted_at - line.began for line in lines)
+    for line in lines:
+        line.close()
+    return Result(count / seen.seconds, count / seen.seconds, seen, answer=times)
+
+
+def idle_memory(engine: Engine, ground: Ground, *, count: int) -> Result:
+    """KiB of the server's processes for each of so many sessions that do nothing."""
+    pids = ground.served.pids()
+    before = processes.resident_kib(pids)
+    opening = [lambda n=n: ground.visitor(engine, n) for n in range(count)]
+    lines: list[Player] = []
+    with undisturbed():
+        seen = within(pids, lambda: lines.extend(signed_in(engine, opening)))
+    until = time.perf_counter() + REST_SECONDS
+    while time.perf_counter() < until:
+        engine.turn(0.1)
+    complain(lines)
+    grown = processes.resident_kib(ground.served.pids()) - before
+    for line in lines:
+        line.close()
+    return Result(grown / count, count / seen.seconds, seen)

@@ -9,8 +9,8 @@ from time import perf_counter
 
 from bench.peers import processes
 from bench.peers.engine import Engine
-from bench.peers.journal import Acks, Deliveries, Spread, Wrong, check, spread
-from bench.peers.members import Sent
+from bench.peers.journal import Acks, Spread, Wrong, check, spread
+from bench.peers.players import Player, Sent
 from bench.peers.processes import Used
 
 WARM_UP = 0.25
@@ -63,9 +63,19 @@ def windowed(engine: Engine, pids: Sequence[int], *, seconds: float) -> Window:
     start = perf_counter() + seconds * WARM_UP
     while perf_counter() < start:
         engine.turn(0.01)
+
+    def load() -> None:
+        until = perf_counter() + seconds * (1 - WARM_UP)
+        while perf_counter() < until:
+            engine.turn(0.01)
+
+    return within(pids, load)
+
+
+def within(pids: Sequence[int], work: Callable[[], object]) -> Window:
+    """What a piece of work took, and cost both sides."""
     before, own, start = processes.used(list(pids)), sum(os.times()[:2]), perf_counter()
-    while perf_counter() < start + seconds * (1 - WARM_UP):
-        engine.turn(0.01)
+    work()
     after, own_after, end = processes.used(list(pids)), sum(os.times()[:2]), perf_counter()
     return Window(start, end, {pid: after[pid] - before.get(pid, Used(0, 0)) for pid in after}, own_after - own)
 
@@ -100,29 +110,29 @@ def counted(noted: Iterable[Acks], window: Window) -> float:
 
 @dataclass(frozen=True)
 class Talking:
-    """What a conversation's connections noted: those who write there, and those who read."""
+    """A conversation's connections: who writes there, and who reads."""
 
-    acks: Sequence[Acks]
-    deliveries: Sequence[Deliveries]
-    before: int = 0
-    """Messages that were there already."""
+    writer: Player
+    readers: Sequence[Player]
+    before: int | None = 0
+    """Messages that were there already; None: this server does not number them."""
+
+    def quiet(self) -> bool:
+        """All is answered and delivered."""
+        for reader in self.readers:
+            reader.catch_up()
+        answered = len(self.writer.acks.seqs)
+        return self.writer.under_way == 0 and all(len(reader.deliveries.seqs) >= answered for reader in self.readers)
 
 
-def settled(engine: Engine, talking: Sequence[Talking], under_way: Callable[[], int]) -> None:
-    """Wait until all is answered and delivered; then every message has to be there exactly once."""
-
-    def quiet() -> bool:
-        return under_way() == 0 and all(
-            len(delivered.seqs) >= sum(len(ack.seqs) for ack in talk.acks)
-            for talk in talking
-            for delivered in talk.deliveries
-        )
-
-    try:
-        engine.until(quiet, seconds=DRAIN_SECONDS, what="the last answers")
-    except TimeoutError as late:
-        raise Wrong(f"{under_way()} messages without an answer or not delivered") from late
+def settled(engine: Engine, talking: Sequence[Talking]) -> None:
+    """Wait for the last answers and deliveries; then every message has to be there exactly once."""
+    until = perf_counter() + DRAIN_SECONDS
+    while not all(talk.quiet() for talk in talking) and perf_counter() < until:
+        engine.turn(0.02)
     for _ in range(3):
         engine.turn(0.02)  # what comes twice, comes late
     for talk in talking:
-        check(talk.acks, talk.deliveries, before=talk.before)
+        if not talk.quiet():
+            raise Wrong(f"{talk.writer.under_way} messages without an answer, or not delivered")
+        check([talk.writer.acks], [reader.deliveries for reader in talk.readers], before=talk.before)

@@ -1,50 +1,28 @@
-"""Members of Dealings as the generator plays them: they sign in, then write or read along."""
+"""Members of Dealings as the generator plays them: they sign in with their session's token, then write or read along."""
 
 import socket
 import time
-from array import array
-from dataclasses import dataclass, field
 
 from bench.peers import frames
-from bench.peers.engine import Engine, Line
+from bench.peers.engine import Engine
 from bench.peers.frames import FIRST_ID
-from bench.peers.journal import Acks, Deliveries
+from bench.peers.players import TEXT, Player, Sent
 from dealings.kernel.ids import Id
 
-TEXT = (
-    "The spring harvest came in on Tuesday: would you like 250 g of the Longjing again, same as last year,"
-    " or shall we put a little of the brand new Anji tea into the parcel for you to try with the family?"
-)
-assert len(TEXT.encode()) == 200
 
+class Member(Player):
+    """`cursor`: what it comes back with."""
 
-@dataclass
-class Sent:
-    """When each message of this run was sent, by its number."""
-
-    at: "array[float]" = field(default_factory=lambda: array("d"))
-    stopped: bool = False
-
-
-class Member(Line):
-    """A connection that signs in with its session's token. `cursor`: what it comes back with."""
-
-    def __init__(self, engine: Engine, sock: socket.socket, *, token: str, cursor: str = "") -> None:
-        super().__init__(engine, sock)
+    def __init__(
+        self, engine: Engine, sock: socket.socket, *, token: str, cursor: str = "", sent: Sent | None = None
+    ) -> None:
+        super().__init__(engine, sock, sent=sent)
         self._hello = frames.hello(token, cursor)
-        self.upgraded = False
-        self.cursor = b""
-        """From the greeting: where the log stood."""
-        self.caught_up = False
-        self.refused: list[bytes] = []
+        self._upgraded = False
         self.write(frames.UPGRADE)
 
-    @property
-    def signed_in(self) -> bool:
-        return bool(self.cursor)
-
     def read(self, buffer: bytearray, filled: int) -> int:
-        if not self.upgraded:
+        if not self._upgraded:
             return self._handshake(buffer, filled)
         spans, used = frames.cut(buffer, filled)
         for start, end in spans:
@@ -52,9 +30,9 @@ class Member(Line):
                 self.posted(buffer, start, end)
             elif buffer.startswith(frames.REPLY, start):
                 self._replied(buffer, start, end)
-            elif buffer.startswith(b'{"ev":"resumed"', start):
+            elif buffer.startswith(frames.RESUMED, start):
                 self.caught_up = True
-        self.all_read()
+        self.go_on()
         return used
 
     def _handshake(self, buffer: bytearray, filled: int) -> int:
@@ -65,69 +43,70 @@ class Member(Line):
             self.refused.append(bytes(buffer[:ends]))
             self.close()
             return filled
-        self.upgraded = True
+        self._upgraded = True
         self.write(self._hello)
         return ends + 4
 
     def _replied(self, buffer: bytearray, start: int, end: int) -> None:
         if buffer.find(frames.ERROR, start, start + 32) >= 0:
             self.refused.append(bytes(buffer[start:end]))
-        elif not self.cursor:
+        elif not self.signed_in:
             at = buffer.find(b'"cursor":"', start, end) + 10
-            self.cursor = bytes(buffer[at : buffer.find(b'"', at, end)])
+            self.cursor = buffer[at : buffer.find(b'"', at, end)].decode()
+            self.greeted()
         else:
-            self.answered(buffer, start, end)
+            self.replied(buffer, start, end)
 
     def posted(self, buffer: bytearray, start: int, end: int) -> None:
         """An event `message.posted`."""
 
-    def answered(self, buffer: bytearray, start: int, end: int) -> None:
+    def replied(self, buffer: bytearray, start: int, end: int) -> None:
         """A reply to what was asked after hello."""
-
-    def all_read(self) -> None:
-        """All whole frames of this turn have been looked at."""
 
 
 class Reader(Member):
-    """Notes every message of its conversation."""
-
-    def __init__(self, engine: Engine, sock: socket.socket, *, token: str, cursor: str = "") -> None:
-        super().__init__(engine, sock, token=token, cursor=cursor)
-        self.deliveries = Deliveries()
+    """Looks at every message as it comes."""
 
     def posted(self, buffer: bytearray, start: int, end: int) -> None:
         number, seq = frames.posted(buffer, start, end)
         self.deliveries.add(number, seq, self.engine.now)
 
 
-class Writer(Member):
-    """Keeps so many messages under way: whenever some are answered, as many more go, in one write."""
+class GroupReader(Reader):
+    """Keeps what comes with the time it came, and looks at it when the load is over: of 500 readers on one core,
+    each has to take little of it."""
 
-    def __init__(self, engine: Engine, sock: socket.socket, *, token: str, conversation: Id, sent: Sent) -> None:
+    def __init__(self, engine: Engine, sock: socket.socket, *, token: str) -> None:
         super().__init__(engine, sock, token=token)
-        self.acks = Acks()
-        self.under_way = 0
-        self._sent = sent
+        self._kept: list[tuple[float, bytes]] = []
+        self._left = b""
+
+    def read(self, buffer: bytearray, filled: int) -> int:
+        if not self.signed_in:
+            return super().read(buffer, filled)
+        self._kept.append((self.engine.now, bytes(memoryview(buffer)[:filled])))
+        return filled
+
+    def catch_up(self) -> None:
+        kept, self._kept = self._kept, []
+        for came, data in kept:
+            buffer = bytearray(self._left + data)
+            spans, used = frames.cut(buffer, len(buffer))
+            for start, end in spans:
+                if buffer.startswith(frames.POSTED, start):
+                    self.deliveries.add(*frames.posted(buffer, start, end), came)
+            self._left = bytes(buffer[used:])
+
+
+class Writer(Member):
+    def __init__(self, engine: Engine, sock: socket.socket, *, token: str, conversation: Id, sent: Sent) -> None:
+        super().__init__(engine, sock, token=token, sent=sent)
         self._form = frames.send_form(conversation, TEXT)
-        self._just_answered = 0
 
-    def send(self, count: int) -> None:
-        at = self._sent.at
-        first, form, now = len(at), self._form, time.perf_counter()
-        milliseconds = time.time_ns() // 1_000_000
-        numbers = range(first, first + count)
-        at.extend([now] * count)
-        self.under_way += count
-        self.write(b"".join([form % (FIRST_ID + n, frames.name(milliseconds, n)) for n in numbers]))
+    def messages(self, numbers: range) -> bytes:
+        form, milliseconds = self._form, time.time_ns() // 1_000_000
+        return b"".join([form % (FIRST_ID + n, frames.name(milliseconds, n)) for n in numbers])
 
-    def answered(self, buffer: bytearray, start: int, end: int) -> None:
+    def replied(self, buffer: bytearray, start: int, end: int) -> None:
         request, seq = frames.answered(buffer, start, end)
-        self.acks.add(request - FIRST_ID, seq, self.engine.now)
-        self._just_answered += 1
-
-    def all_read(self) -> None:
-        if self._just_answered:
-            count, self._just_answered = self._just_answered, 0
-            self.under_way -= count
-            if not self._sent.stopped:
-                self.send(count)
+        self.answered(request - FIRST_ID, seq)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,19 @@ def stop(served: Served) -> None:
 
 
 @contextmanager
-def dealings(data: Path, *, database_url: str, cores: set[int]) -> Iterator[Served]:
-    """Its answer to `connect` says when it listens; nobody has asked it anything before."""
-    port = processes.free_port()
-    argv = [sys.executable, "-m", "dealings.cli", "serve", "--data", str(data), "--port", str(port)]
-    environment = LIMITS | {"DEALINGS_DATABASE_URL": database_url}
-    served = launch(argv, port=port, cores=cores, log=data / "server.log", environment=environment)
+def running(
+    argv: list[str], *, port: int, cores: set[int], log: Path, environment: dict[str, str] | None = None
+) -> Iterator[Served]:
+    """Started on these cores, and not yet waited for."""
+    served = launch(argv, port=port, cores=cores, log=log, environment=environment or {})
     try:
         yield served
     finally:
         stop(served)
+
+
+def dealings(data: Path, *, database_url: str, cores: set[int]) -> AbstractContextManager[Served]:
+    port = processes.free_port()
+    argv = [sys.executable, "-m", "dealings.cli", "serve", "--data", str(data), "--port", str(port)]
+    environment = LIMITS | {"DEALINGS_DATABASE_URL": database_url}
+    return running(argv, port=port, cores=cores, log=data / "server.log", environment=environment)

@@ -51,11 +51,11 @@ class Builder:
     def person(self, number: int) -> Person:
         account, token = self._ids(), tokens.new_token()
         handle = f"peer{number}"
-        given = {"id": account, "handle": handle, "name": handle, "bio": "", "avatar": None, "locale": None}
-        secret = {"password_hash": "x" * 60, "card": secrets.token_hex(8), "operator": False}
+        given: Row = {"id": account, "handle": handle, "name": handle, "bio": "", "avatar": None, "locale": None}
+        secret: Row = {"password_hash": "x" * 60, "card": secrets.token_hex(8), "operator": False}
         self._add(identity.accounts, given | secret | {"created_at": self._now})
-        session = {"id": self._ids(), "account": account, "token_hash": tokens.digest(token), "agent": "bench"}
-        times = {"address": "127.0.0.1", "created_at": self._now, "seen_at": self._now}
+        session: Row = {"id": self._ids(), "account": account, "token_hash": tokens.digest(token), "agent": "bench"}
+        times: Row = {"address": "127.0.0.1", "created_at": self._now, "seen_at": self._now}
         self._add(identity.sessions, session | times)
         return Person(account, token)
 
@@ -65,7 +65,7 @@ class Builder:
         talk = self._conversation("direct", [one, other], low=low, high=high)
         self._add(messaging.pairs, {"one": low, "other": high, "conversation": talk.conversation})
         for owner, friend in ((low, high), (high, low)):
-            stands = {"state": "accepted", "remark": None, "greeting": "", "changed_at": self._now}
+            stands: Row = {"state": "accepted", "remark": None, "greeting": "", "changed_at": self._now}
             self._add(identity.contacts, {"owner": owner, "other": friend} | stands)
         return talk
 
@@ -74,12 +74,12 @@ class Builder:
 
     def _conversation(self, kind: str, people: Sequence[Person], **facts: str) -> Talk:
         id = self._ids()
-        nothing = dict.fromkeys(("name", "picture", "low", "high", "shop", "buyer"))
+        nothing: Row = dict.fromkeys(("name", "picture", "low", "high", "shop", "buyer"))
         self._add(messaging.conversations, nothing | {"id": id, "kind": kind, "created_at": self._now} | facts)
         self._add(messaging.heads, {"conversation": id, "last_seq": 0, "commit_no": 0})
         for place, person in enumerate(people):
             role = "owner" if kind == "group" and place == 0 else "member"
-            stands = {"role": role, "from_seq": 0, "read_seq": 0, "joined_at": self._now}
+            stands: Row = {"role": role, "from_seq": 0, "read_seq": 0, "joined_at": self._now}
             self._add(messaging.members, {"conversation": id, "account": person.account} | stands)
             self._add(messaging.memberships, {"account": person.account, "conversation": id})
         return Talk(id, people)
