@@ -1,0 +1,286 @@
+"""A node among others on one PostgreSQL: it tells them what it commits, hears them, and trusts the log alone.
+
+Each beat: read the horizon and the roster in one view; wait until the own lanes have told what they committed before;
+confirm that to the others; then move the safe position, which clients are given as their cursor, to what every node has
+confirmed. When a node confirms nothing, a beat is missing, or a message, the log is read from the safe position on and
+whoever is online here is told what they have not been told. docs/decisions/0012-the-safe-position.md says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from dealings.domain.identity.events import MeChanged, SessionRevoked
+from dealings.domain.messaging.events import ConversationChanged, ConversationLeft, MessagePosted
+from dealings.edge.nodes import missed
+from dealings.edge.nodes.alone import Tells
+from dealings.edge.nodes.duties import Duties
+from dealings.edge.nodes.interests import Interests
+from dealings.kernel.errors import Unavailable
+from dealings.kernel.ids import Id
+from dealings.platform.bus import roster, wire
+from dealings.platform.bus.bus import Bus
+from dealings.platform.bus.hearing import Hearing
+from dealings.platform.bus.roster import SIGN_SECONDS, Roster
+from dealings.platform.bus.speaking import Speaker
+from dealings.platform.db.actions import Stored
+from dealings.platform.db.reads import Reads
+from dealings.platform.db.run import Run
+
+BEAT_SECONDS = 0.5
+SETTLE_SECONDS = 0.4
+"""How long a beat waits for the own lanes; later ones confirm what this one could not."""
+DOUBT_SECONDS = 3.0
+"""After a lane was lost, its last transaction may still be ending in the store: so long, the log is read again and again."""
+CHANGES_WHO_HEARS = {ConversationChanged.kind, ConversationLeft.kind, MeChanged.kind, SessionRevoked.kind}
+"""Told late, and so perhaps after a newer one, they would leave someone listening to what is not theirs any more."""
+
+logger = structlog.get_logger("dealings.nodes")
+
+
+class Lanes(Protocol):
+    def mark(self) -> list[int]: ...
+
+    def passed(self, mark: Sequence[int]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a node is made of, as far as it concerns the others."""
+
+    gateway: Tells
+    lanes: Lanes
+    run: Run
+    reads: Reads
+    poke: Callable[[], None]
+    """Something happened that the jobs may have to react to."""
+
+
+class Among:
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        node: Id,
+        bus: Bus,
+        subjects: wire.Subjects,
+        interests: Interests,
+        duties: Duties,
+        jobs: Sequence[str],
+    ) -> None:
+        self._parts = parts
+        self._node = node
+        self._bus = bus
+        self._subjects = subjects
+        self._interests = interests
+        self._duties = duties
+        self._jobs = jobs
+        self._speaker = Speaker(bus, subjects, node=node)
+        self._hearing = Hearing()
+        self._told: dict[int, int] = {}
+        """What was told beyond the safe position, and by which commit: so that reading the log tells nothing twice."""
+        self._safe = 0
+        self._confirmed = 0
+        self._newest = 0
+        self._missing: set[str] = set()
+        self._look = False
+        self._lost_at: float | None = None
+        self._ends_below: int | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # its life
+
+    async def start(self) -> None:
+        """On the roster first: from then on the others wait for what this node confirms."""
+        await self._sign()
+        seen = await self._parts.reads(roster.look)
+        self._safe = self._confirmed = seen.horizon
+        self._hearing.roster(set(seen.nodes) - {self._node}, at=self._time())
+        await self._bus.start(self._hear)
+        self._bus.listen(self._subjects.beat)
+        loops = [self._repeat(self._sign, SIGN_SECONDS), self._repeat(self._beat, BEAT_SECONDS)]
+        self._tasks = [asyncio.get_running_loop().create_task(loop) for loop in loops]
+
+    async def stop(self) -> None:
+        """When nothing more will be committed: confirm all of it, sign off, and go."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            seen = await self._parts.reads(roster.look)
+            if await self._settled():
+                self._confirmed = seen.horizon
+                self._speaker.beat(confirmed=self._confirmed, newest=self._newest, last=self._lost_at is None)
+            await self._parts.run(roster.leave, node=self._node)
+        except Unavailable:
+            logger.warning("left_without_a_word")
+        await self._bus.close()
+
+    async def _repeat(self, step: Callable[[], Coroutine[None, None, None]], seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                await step()
+            except Unavailable:
+                logger.info("store_unavailable", step=step.__name__)
+            except Exception as error:
+                logger.error("node_step_failed", step=step.__name__, exc_info=error)
+            await asyncio.sleep(max(0.0, began + seconds - loop.time()))
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def _sign(self) -> None:
+        asked_at = self._time()
+        signed = await self._parts.run(roster.sign, node=self._node, wanted=self._jobs)
+        self._duties.give(signed.jobs, asked_at=asked_at)
+        self._newest = max(self._newest, signed.commit_no)
+
+    # what happens here
+
+    def committed(self, events: Sequence[Stored], horizon: int) -> None:
+        """The own sessions are told at once, the others in this tick."""
+        for event in events:
+            self._told[_key(event)] = event.commit_no
+            self._newest = max(self._newest, event.commit_no)
+        self._parts.gateway.publish(events, self.cursor)
+        self._speaker.tell(events)
+        self._parts.poke()
+
+    def lost(self) -> None:
+        """A lane died, or its connection to the store: what it committed last was told to no one."""
+        self._lost_at, self._ends_below = self._time(), None
+
+    def pass_on(self, stream: str, kind: str, data: bytes) -> None:
+        self._speaker.pass_on(stream, kind, data)
+
+    @property
+    def cursor(self) -> int:
+        """The safe position, where it is on disk as well: PostgreSQL may use other numbers again after a crash."""
+        return min(self._safe, self.newest)
+
+    @property
+    def newest(self) -> int:
+        """A commit number that is on disk."""
+        return max(self._newest, self._hearing.newest)
+
+    # what the others say
+
+    def _hear(self, subject: str, payload: bytes) -> None:
+        try:
+            message = wire.decode(payload)
+        except (msgspec.MsgspecError, LookupError) as error:
+            logger.warning("bus_unreadable", subject=subject, error=str(error))
+            return
+        match message:
+            case wire.Events(node, events):
+                self._hearing.told(node, wire.mark(subject))
+                self._tell([Stored(e.commit_no, e.n, e.stream, e.kind, e.data, "", e.at) for e in events])
+            case wire.Live(_, stream, kind, data):
+                self._parts.gateway.pass_on(stream, kind, data)
+            case wire.Beat():
+                self._on_beat(message)
+
+    def _on_beat(self, beat: wire.Beat) -> None:
+        if beat.told:
+            self._parts.poke()
+        missing = self._hearing.beat(beat, listening=self._interests.by_mark, at=self._time())
+        if missing is None:
+            self._look = True
+        else:
+            self._missing.update(missing)
+
+    def _tell(self, events: Sequence[Stored]) -> list[Stored]:
+        """Those that were not told yet; what is at or below the safe position has been."""
+        new = [e for e in events if e.commit_no > self._safe and _key(e) not in self._told]
+        for event in new:
+            self._told[_key(event)] = event.commit_no
+        if new:
+            self._parts.gateway.publish(new, self.cursor)
+        return new
+
+    # the beat
+
+    async def _beat(self) -> None:
+        seen = await self._parts.reads(roster.look)
+        if not self._hearing.roster(set(seen.nodes) - {self._node}, at=self._time()):
+            self._look = True
+        if self._node not in seen.nodes:  # taken for dead: it signs again, and has the others look
+            self._speaker.leave_out_a_beat()
+        if not self._doubtful(seen) and await self._settled() and self._lost_at is None:
+            self._confirmed = seen.horizon
+            self._speaker.beat(confirmed=self._confirmed, newest=self._newest)
+        await self._advance()
+
+    async def _settled(self) -> bool:
+        """Everything that was handed to the lanes until now is told. False when that takes too long."""
+        lanes = self._parts.lanes
+        mark, until = lanes.mark(), self._time() + SETTLE_SECONDS
+        while not lanes.passed(mark):
+            if self._time() > until:
+                return False
+            await asyncio.sleep(0.005)
+        return True
+
+    def _doubtful(self, seen: Roster) -> bool:
+        """Could a lost lane's last transaction still come to light?"""
+        if self._lost_at is None:
+            return False
+        if self._time() - self._lost_at < DOUBT_SECONDS:
+            return True
+        if self._ends_below is None:
+            self._ends_below = seen.next_number
+        if seen.horizon < self._ends_below - 1:
+            return True
+        self._lost_at = None
+        self._look = True
+        self._speaker.leave_out_a_beat()
+        return False
+
+    async def _advance(self) -> None:
+        """Find what is missing; then everything up to the safe position has been told here."""
+        look = self._look or self._lost_at is not None or not self._hearing.all_speak(at=self._time())
+        missing = [stream for stream in self._missing if stream in self._interests]
+        self._look, self._missing = False, set()
+        try:
+            if look:
+                await self._look_for_everything()
+            elif missing:
+                reads = self._parts.reads
+                self._found(await reads.long(missed.of_streams, streams=missing, after=self._safe))
+        except BaseException:
+            self._look = True
+            raise
+        others = self._hearing.confirmed()
+        self._move(self._confirmed if others is None else min(others, self._confirmed))
+
+    async def _look_for_everything(self) -> None:
+        reads = self._parts.reads
+        found = await reads.long(missed.everything, after=self._safe, listening=self._interests)
+        self._found(found)
+        self._hearing.heard_up_to(found.horizon)
+        self._move(found.horizon)
+        self._parts.poke()
+
+    def _found(self, found: missed.Found) -> None:
+        late = self._tell(found.events)
+        if late:
+            logger.info("told_late", events=len(late))
+        self._parts.gateway.review(sorted({e.stream for e in late if e.kind in CHANGES_WHO_HEARS}))
+
+    def _move(self, to: int) -> None:
+        if to > self._safe:
+            self._safe = to
+            self._told = {key: commit_no for key, commit_no in self._told.items() if commit_no > to}
+
+
+def _key(event: Stored) -> int:
+    """What makes an event the same, live or read: a message is itself, wherever it is found; others have their place."""
+    return hash(event.data) if event.kind == MessagePosted.kind else event.commit_no << 20 | event.n
