@@ -7,7 +7,7 @@ from random import Random
 
 from dealings.domain.identity import actions as identity
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import queries
+from dealings.domain.messaging import groups, queries
 from dealings.domain.messaging.model import Conversation, Message, Post, Text
 from dealings.domain.messaging.posting import post
 from dealings.kernel.clock import ManualClock
@@ -46,7 +46,7 @@ class Town:
     def group(self, owner: str, *members: str, name: str = "Family") -> str:
         """The members become contacts of the owner first."""
         self.befriend(owner, *members)
-        return self.world.run(messaging.open_group, owner=owner, name=name, members=list(members)).id
+        return self.world.run(groups.open_group, owner=owner, name=name, members=list(members)).id
 
     def thread(self, shop: str, buyer: str) -> str:
         return self.world.run(messaging.open_shop, shop=shop, buyer=buyer).id

@@ -14,7 +14,7 @@ from dealings.domain.catalogue.model import ProductInput, VariantInput, VariantP
 from dealings.domain.identity import actions as identity
 from dealings.domain.identity.model import Address
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import devices, handlers
+from dealings.domain.messaging import devices, groups, handlers, settings
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.model_devices import Reading
@@ -129,7 +129,7 @@ class Place:
             identity.open_shop, owner=self.tao, handle="tea.house", name="Tea", tagline="", currency="CNY"
         ).id
         self.direct = run(messaging.open_direct, me=self.mei, other=self.arun).id
-        self.group = run(messaging.open_group, owner=self.mei, name="Family", members=[self.arun, self.lin]).id
+        self.group = run(groups.open_group, owner=self.mei, name="Family", members=[self.arun, self.lin]).id
         self.thread = run(messaging.open_shop, shop=self.shop, buyer=self.mei).id
         self.say(self.arun, self.direct, "hello")
         self.say(self.mei, self.thread, "is it fresh?")
@@ -249,27 +249,27 @@ def _shops(p: Place) -> None:
     run(identity.dismiss, shop=shop, by=p.lin, account=p.sofia)
 
 
-@scenario(messaging.open_direct, messaging.open_shop, messaging.open_group)
+@scenario(messaging.open_direct, messaging.open_shop, groups.open_group)
 def _opening(p: Place) -> None:
     direct = p.world.run(messaging.open_direct, me=p.lin, other=p.mei).id
     p.say(p.lin, direct, "hi")
     thread = p.world.run(messaging.open_shop, shop=p.shop, buyer=p.arun).id
     p.say(p.arun, thread, "open today?")
     p.say(p.tao, thread, "yes", p.shop)
-    p.world.run(messaging.open_group, owner=p.arun, name="Two", members=[p.mei])
+    p.world.run(groups.open_group, owner=p.arun, name="Two", members=[p.mei])
 
 
-@scenario(messaging.add_members, messaging.remove_member, messaging.rename_group)
+@scenario(groups.add_members, groups.remove_member, settings.rename_group)
 def _group(p: Place) -> None:
     run = p.world.run
     run(identity.ask_contact, me=p.sofia, other=p.mei)
     run(identity.accept_contact, me=p.mei, other=p.sofia)
-    run(messaging.add_members, conversation=p.group, by=p.mei, accounts=[p.sofia])
+    run(groups.add_members, conversation=p.group, by=p.mei, accounts=[p.sofia])
     p.say(p.lin, p.group, "welcome")
-    run(messaging.rename_group, conversation=p.group, by=p.mei, name="Everyone")
-    run(messaging.remove_member, conversation=p.group, by=p.mei, account=p.lin)
+    run(settings.rename_group, conversation=p.group, by=p.mei, name="Everyone")
+    run(groups.remove_member, conversation=p.group, by=p.mei, account=p.lin)
     p.say(p.arun, p.group, "and gone")
-    run(messaging.remove_member, conversation=p.group, by=p.mei, account=p.mei)
+    run(groups.remove_member, conversation=p.group, by=p.mei, account=p.mei)
 
 
 @scenario(handlers.tell_of_person, handlers.tell_of_shop)

@@ -23,7 +23,7 @@ from dealings.domain.insight import actions as insight
 from dealings.domain.insight import queries as insight_queries
 from dealings.domain.insight.model import Touch
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import devices
+from dealings.domain.messaging import devices, groups
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.model_devices import Reading
@@ -171,7 +171,7 @@ class Seeding:
             for handle in one.members[1:]:
                 self._befriend(founder, handle)  # one invites those one knows
             others = [self.accounts[handle] for handle in one.members[1:]]
-            opened = self.by(founder, messaging.open_group, owner=me, name=one.name, members=others)
+            opened = self.by(founder, groups.open_group, owner=me, name=one.name, members=others)
         else:
             return
         self.conversations[one.key] = opened.id

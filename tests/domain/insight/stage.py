@@ -9,8 +9,8 @@ from sqlalchemy import text
 from dealings.domain.identity import actions as identity
 from dealings.domain.insight import actions, model, queries, tables
 from dealings.domain.insight.model import Fact, Funnel, Kind, Looking, Row, Sale, Touch
-from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import api as messages
+from dealings.domain.messaging import groups
 from dealings.domain.messaging.posting import post
 from dealings.domain.orders import sharing
 from dealings.kernel.ids import Id
@@ -114,7 +114,7 @@ def join(market: Market) -> Stage:
     world.run(identity.grant_operator, account=otto)
     direct = market.befriend(market.mei, arun)
     market.befriend(market.mei, sofia)
-    group = world.run(messaging.open_group, owner=market.mei, name="Family", members=[arun, sofia]).id
+    group = world.run(groups.open_group, owner=market.mei, name="Family", members=[arun, sofia]).id
     return Stage(world, market, arun, sofia, otto, direct, group, market.thread())
 
 

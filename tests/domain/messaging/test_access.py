@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from dealings.domain.identity import actions as identity
-from dealings.domain.messaging import actions, devices, queries
+from dealings.domain.messaging import devices, groups, queries, settings
 from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
 from dealings.kernel.errors import Refusal
@@ -73,7 +73,7 @@ class Place:
             THREAD: town.thread(shop, mei),
             SPOILT: town.direct(mei, ids["blocked"]),
         }
-        town.world.run(actions.remove_member, conversation=made[GROUP], by=ids["owner"], account=ids["former"])
+        town.world.run(groups.remove_member, conversation=made[GROUP], by=ids["owner"], account=ids["former"])
         town.world.run(identity.block_contact, me=mei, other=ids["blocked"])
         for conversation in made.values():
             town.say(mei, conversation)
@@ -91,11 +91,11 @@ class Place:
             "list": lambda: self._listed(me, conversation),
             "mark read": lambda: self.town.world.one(devices.mark_read, Reading(conversation, me, 1)),
             "write": lambda: self.town.say(me, conversation),
-            "rename": lambda: run(actions.rename_group, by=me, name=f"by {who}", **at),
-            "bring in a contact": lambda: run(actions.add_members, by=me, accounts=[self.friend], **at),
-            "bring in a stranger": lambda: run(actions.add_members, by=me, accounts=[stranger], **at),
-            "remove another": lambda: run(actions.remove_member, by=me, account=self.other, **at),
-            "leave": lambda: run(actions.remove_member, by=me, account=me, **at),
+            "rename": lambda: run(settings.rename_group, by=me, name=f"by {who}", **at),
+            "bring in a contact": lambda: run(groups.add_members, by=me, accounts=[self.friend], **at),
+            "bring in a stranger": lambda: run(groups.add_members, by=me, accounts=[stranger], **at),
+            "remove another": lambda: run(groups.remove_member, by=me, account=self.other, **at),
+            "leave": lambda: run(groups.remove_member, by=me, account=me, **at),
         }
         deeds[what]()
 
@@ -125,7 +125,7 @@ def test_P7_who_may_do_what(town: Town, what: str) -> None:
             assert place.may(what, who, where) == (who in allowed), (what, who, where)
             if what == "bring in a contact" and who in allowed:
                 given = {"conversation": place.conversations[where], "account": place.friend}
-                town.world.run(actions.remove_member, by=place.ids["owner"], **given)
+                town.world.run(groups.remove_member, by=place.ids["owner"], **given)
             if what == "remove another" and who in allowed:
                 break
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from dealings.domain.messaging import actions, tables
+from dealings.domain.messaging import groups, tables, tables_groups
 from dealings.domain.messaging.errors import OnlyAdminsCallAll, OnlyAdminsWrite, Silenced
 from dealings.domain.messaging.model import Message, Post, Text
 from dealings.domain.messaging.posting import post
@@ -47,7 +47,7 @@ def change(town: Town, write: Callable[[Tx], object]) -> None:
 
 
 def promote(town: Town, group: str, account: str) -> None:
-    change(town, lambda tx: tables.set_role(tx, group, account, "admin"))
+    change(town, lambda tx: tables_groups.update_member(tx, group, account, role="admin"))
 
 
 def test_a_mention_calls_members_and_nobody_else(town: Town) -> None:
@@ -142,4 +142,4 @@ def test_P7_where_all_are_silenced_the_owner_and_admins_write(town: Town) -> Non
         town.say(writer, group)
     with pytest.raises(OnlyAdminsWrite):
         town.say(arun, group)
-    town.world.run(actions.remove_member, conversation=group, by=arun, account=arun)
+    town.world.run(groups.remove_member, conversation=group, by=arun, account=arun)

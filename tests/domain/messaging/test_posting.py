@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from dealings.domain.identity import actions as identity
-from dealings.domain.messaging import actions, model, tables_views
+from dealings.domain.messaging import groups, model, tables_sync
 from dealings.domain.messaging.errors import (
     ClientIdInvalid,
     EmptyMessage,
@@ -141,7 +141,7 @@ def test_P1_lanes_side_by_side_number_without_gaps_and_in_the_order_of_commits(t
     for answer in answers:  # what one lane said in order stands in that order
         assert all(a.value.seq < b.value.seq for a, b in pairwise(answer))
     since = [
-        len(town.world.read(tables_views.select_since, talk, commit_no=n, from_seq=0, limit=200))
+        len(town.world.read(tables_sync.stretches, [(talk, 0, 200)], after=n))
         for n in range(town.world.read(lambda db: db.horizon()) - 120, town.world.read(lambda db: db.horizon()) + 1)
     ]
     assert since == sorted(since, reverse=True)
@@ -224,7 +224,7 @@ def test_P7_a_quote_shows_nothing_that_its_sender_may_not_read(town: Town) -> No
     group = town.group(mei, arun)
     secret = town.say(arun, group, "before Lin came")
     town.befriend(mei, lin)
-    town.world.run(actions.add_members, conversation=group, by=mei, accounts=[lin])
+    town.world.run(groups.add_members, conversation=group, by=mei, accounts=[lin])
     asked = town.world.one(post, Post(group, lin, "a", Text("what?", Quote(secret.seq))))
     assert asked.body == Text("what?")
     theirs = town.world.one(post, Post(group, arun, "a", Text("this", Quote(secret.seq))))

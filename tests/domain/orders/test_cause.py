@@ -4,8 +4,8 @@ import pytest
 
 from dealings.domain.catalogue import api as catalogue
 from dealings.domain.identity import actions as identity
-from dealings.domain.messaging import actions as messaging_actions
 from dealings.domain.messaging import api as messaging
+from dealings.domain.messaging import groups
 from dealings.domain.messaging.errors import NoSuchConversation
 from dealings.domain.orders import queries, sharing
 from dealings.domain.orders.errors import NoSuchLink
@@ -48,7 +48,7 @@ def test_P6_a_card_from_a_friend(market: Market) -> None:
 def test_P6_a_card_in_a_group(market: Market) -> None:
     hua = market.sign_up("hua")
     market.befriend(market.mei, hua)
-    group = market.world.run(messaging_actions.open_group, owner=hua, name="Tea", members=[market.mei]).id
+    group = market.world.run(groups.open_group, owner=hua, name="Tea", members=[market.mei]).id
     via = market.card(group, hua)
     assert cause_of(market, via) == Cause("group", group, seq_of(via), None, hua)
 
@@ -79,9 +79,9 @@ def test_P6_P7_what_was_said_before_one_joined_counts_for_nothing(market: Market
     hua, zhao = market.sign_up("hua"), market.sign_up("zhao")
     market.befriend(hua, zhao)
     market.befriend(hua, market.mei)
-    group = market.world.run(messaging_actions.open_group, owner=hua, name="Tea", members=[zhao]).id
+    group = market.world.run(groups.open_group, owner=hua, name="Tea", members=[zhao]).id
     before = market.card(group, hua)
-    market.world.run(messaging_actions.add_members, conversation=group, by=hua, accounts=[market.mei])
+    market.world.run(groups.add_members, conversation=group, by=hua, accounts=[market.mei])
     after = market.card(group, hua)
     assert cause_of(market, before) == Cause("direct")
     assert cause_of(market, after).kind == "group"

@@ -7,7 +7,7 @@ sets a timer for the next. Telling twice is harmless, for the event carries the 
 from collections.abc import Sequence
 
 from dealings.domain.identity import api as identity
-from dealings.domain.messaging import tables_views
+from dealings.domain.messaging import queries, tables_views
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Stored, action
 from dealings.platform.db.tx import Tx
@@ -33,12 +33,17 @@ def tell_of_person(tx: Tx, *, person: Id, after: Id = "") -> None:
     """Tell the person's conversations how they look now."""
     changed = identity.PersonChanged(identity.person(tx, person))
     told = tables_views.memberships_after(tx, person, after=after, limit=TOLD_AT_ONCE)
-    rows = tables_views.select_conversations(tx, told)
+    rows = [side.row for side in queries.sides(tx, conversations=told, account=person) if _known_there(side)]
     shops = {row.shop for row in rows if row.shop}  # whose staff are not members, and listen to the shop
     for stream in [*(streams.conversation(row.id) for row in rows), *map(streams.shop, sorted(shops))]:
         tx.emit(changed, stream=stream)
     if len(told) == TOLD_AT_ONCE:
         tx.schedule(tell_of_person, due_at=tx.now, person=person, after=told[-1])
+
+
+def _known_there(side: queries.Side) -> bool:
+    """Followers of a channel don't see each other."""
+    return side.row.kind != "channel" or (side.member is not None and side.member.role != "member")
 
 
 @action(route="shop")

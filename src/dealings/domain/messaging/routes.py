@@ -3,16 +3,16 @@
 from typing import Annotated, Final
 
 import msgspec
-from litestar import Response, delete, get, patch, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from dealings.domain.identity.api import Caller
-from dealings.domain.messaging import actions, devices, posting, queries
+from dealings.domain.messaging import actions, devices, groups, posting, queries, routes_groups
+from dealings.domain.messaging.membership import BROUGHT_MOST
 from dealings.domain.messaging.model import (
     CLIENT_ID_MOST,
-    GROUP_MOST,
     PAGE_MOST,
     Conversation,
     Message,
@@ -35,7 +35,7 @@ HIGHEST: Final = 2**53
 SeqParameter = Annotated[int | None, QueryParameter(ge=0, le=HIGHEST, description="A message's number")]
 HistoryLimit = Annotated[int, QueryParameter(ge=1, le=PAGE_MOST)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
-Accounts = Annotated[list[IdField], msgspec.Meta(max_length=GROUP_MOST)]
+Accounts = Annotated[list[IdField], msgspec.Meta(max_length=BROUGHT_MOST)]
 
 
 class OpenDirect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="direct"):
@@ -62,14 +62,6 @@ class ReadUpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seq: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST)]
 
 
-class Renaming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: Name
-
-
-class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    accounts: Accounts
-
-
 @get("/conversations", operation_id="conversations")
 async def conversations(caller: NamedDependency[Caller], reads: NamedDependency[Reads]) -> list[Conversation]:
     """Those the caller is a member of, newest first; a shop's threads are in its inbox."""
@@ -94,7 +86,7 @@ async def open_conversation(
     me = caller.account
     existing: Id | None = None
     if isinstance(data, OpenGroup):
-        opened = await run(actions.open_group, owner=me, name=data.name, members=data.members)
+        opened = await run(groups.open_group, owner=me, name=data.name, members=data.members)
     elif isinstance(data, OpenDirect):
         existing = await reads(queries.direct_of, one=me, other=data.account)
         opened = await run(actions.open_direct, me=me, other=data.account)
@@ -134,32 +126,6 @@ async def mark_read(
     return await run.one(devices.mark_read, Reading(conversation, caller.account, data.seq))
 
 
-@patch("/conversations/{conversation:str}", operation_id="rename_group")
-async def rename_group(
-    conversation: IdParameter, data: JSONBody[Renaming], caller: NamedDependency[Caller], run: NamedDependency[Run]
-) -> Conversation:
-    return await run(actions.rename_group, conversation=conversation, by=caller.account, name=data.name)
-
-
-@post("/conversations/{conversation:str}/members", operation_id="add_members", status_code=HTTP_200_OK)
-async def add_members(
-    conversation: IdParameter, data: JSONBody[Invitation], caller: NamedDependency[Caller], run: NamedDependency[Run]
-) -> Conversation:
-    return await run(actions.add_members, conversation=conversation, by=caller.account, accounts=data.accounts)
-
-
-@delete(
-    "/conversations/{conversation:str}/members/{account:str}",
-    operation_id="remove_member",
-    status_code=HTTP_204_NO_CONTENT,
-)
-async def remove_member(
-    conversation: IdParameter, account: IdParameter, caller: NamedDependency[Caller], run: NamedDependency[Run]
-) -> None:
-    """The owner removes others; everyone may leave."""
-    await run(actions.remove_member, conversation=conversation, by=caller.account, account=account)
-
-
 @get("/shops/{shop:str}/inbox", operation_id="inbox")
 async def inbox(
     shop: IdParameter,
@@ -184,8 +150,6 @@ ROUTES: Final = [
     history,
     send_message,
     mark_read,
-    rename_group,
-    add_members,
-    remove_member,
     inbox,
+    *routes_groups.ROUTES,
 ]

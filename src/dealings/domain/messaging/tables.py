@@ -6,11 +6,10 @@ Posting works on all that wait at once; its few statements are written out for e
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, and_, delete, false, func, insert, select, text, true, update
+from sqlalchemy import Boolean, and_, false, func, insert, select, text, true, update
 
 from dealings.domain.messaging.model import Body, Kind, MemberRole, Message
 from dealings.kernel.clock import Millis
@@ -27,10 +26,9 @@ from dealings.platform.db.schema import (
     String,
     Table,
     Text,
-    insert_new,
 )
 from dealings.platform.db.sets import rows_for
-from dealings.platform.db.tx import Read, Tx
+from dealings.platform.db.tx import Doubted, Read, Tx
 
 SYSTEM = ""
 """The sender of what nobody said, in the store: a unique key holds only for values that are not null."""
@@ -161,8 +159,7 @@ def message_of(r: Any) -> Message:
 # posting, set-wise
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What decides whether someone may write: the conversation, who they are in it, and whether they are silenced."""
 
     conversation: Id
@@ -204,8 +201,8 @@ NUMBERED = {
     " JOIN messages m ON m.conversation = j.conversation AND m.seq = j.seq",
 }
 NUMBERS = {
-    "sqlite": "SELECT j.value->>0, coalesce((SELECT max(m.seq) FROM messages m WHERE m.conversation = j.value->>0), 0),"
-    " j.value->>2 FROM json_each(?) j",
+    "sqlite": "SELECT j.value->>0, coalesce((SELECT max(m.seq) FROM messages m WHERE m.conversation = j.value->>0), 0)"
+    " FROM json_each(?) j",
     "postgresql": "UPDATE conversation_heads h SET last_seq = h.last_seq + j.n,"
     " commit_no = greatest(h.commit_no, j.commit_no)"
     " FROM (SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS j(conversation, n, commit_no)"
@@ -265,8 +262,7 @@ def numbered(db: Read, wanted: Iterable[tuple[Id, int]]) -> dict[tuple[Id, int],
     return {(r[0], r[1]): _listed(r) for r in rows_for(db, NUMBERED, list(wanted))}
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     last_seq: int
     """The last number in use."""
     commit_no: int
@@ -277,16 +273,33 @@ class Head:
 
 def take_numbers(tx: Tx, counts: Mapping[Id, int]) -> dict[Id, Head]:
     """Where each conversation stands that is about to get `counts` more; others who write there wait for this commit."""
+    if tx.dialect == "sqlite":
+        return _take_remembered(tx, counts)
     rows = rows_for(tx, NUMBERS, [(conversation, count, tx.commit_no) for conversation, count in counts.items()])
     return {r[0]: Head(r[1], r[2]) for r in rows}
 
 
+def _take_remembered(tx: Tx, counts: Mapping[Id, int]) -> dict[Id, Head]:
+    """The one writer of SQLite knows the last number of each conversation in which it wrote before."""
+    last: dict[Id, int] = tx.remembered.setdefault("last numbers", {})
+    unknown = [(conversation,) for conversation in counts if conversation not in last]
+    last.update(rows_for(tx, NUMBERS, unknown))
+    heads = {conversation: Head(last[conversation], tx.commit_no) for conversation in counts}
+    for conversation, count in counts.items():
+        last[conversation] += count
+    return heads
+
+
 def append(tx: Tx, posted: Sequence[Message], heads: Mapping[Id, Head]) -> None:
+    """Write messages under their numbers; a client id that is there already raises `Doubted`, unless this is cautious."""
     rows = [_appended(m, heads[m.conversation].commit_no) for m in posted]
+    statement = APPEND[tx.dialect] if tx.cautious else f"{APPEND[tx.dialect]} ON CONFLICT DO NOTHING"
     if tx.dialect == "sqlite":
-        tx.driver.executemany(APPEND["sqlite"], rows)
+        written = tx.driver.executemany(statement, rows).rowcount
     else:
-        tx.driver.execute(APPEND["postgresql"], [list(column) for column in zip(*rows, strict=True)])
+        written = tx.driver.execute(statement, [list(column) for column in zip(*rows, strict=True)]).rowcount
+    if written != len(rows):
+        raise Doubted()
 
 
 def _appended(m: Message, commit_no: int) -> tuple[object, ...]:
@@ -312,8 +325,7 @@ def mention_all(tx: Tx, conversation: Id, *, by: Id, seq: int) -> None:
     tx.sql.execute(update(conversations).where(here).values(everyone_seq=seq, everyone_by=by))
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadMove:
+class ThreadMove(msgspec.Struct, frozen=True):
     """What new messages mean for a shop's inbox: answered or not, and since when the buyer waits after it."""
 
     shop: Id
@@ -335,7 +347,7 @@ def move_threads(tx: Tx, moves: Iterable[ThreadMove], heads: Mapping[Id, Head]) 
 # opening
 
 
-def insert_conversation(tx: Tx, id: Id, *, kind: Kind, **values: Id | str | None) -> None:
+def insert_conversation(tx: Tx, id: Id, *, kind: Kind, **values: Id | str | bool | int | None) -> None:
     tx.sql.execute(insert(conversations).values(id=id, kind=kind, created_at=tx.now, **values))
     if tx.dialect == "postgresql":
         tx.sql.execute(insert(heads).values(conversation=id, last_seq=0, commit_no=0))
@@ -364,41 +376,6 @@ def insert_thread(tx: Tx, *, shop: Id, conversation: Id) -> None:
     )
 
 
-def insert_member(tx: Tx, conversation: Id, account: Id, *, role: MemberRole, from_seq: int = 0) -> bool:
-    """False when they are in already."""
-    values = {"role": role, "from_seq": from_seq, "read_seq": from_seq, "joined_at": tx.now, "received_seq": from_seq}
-    added = insert_new(tx, members, conversation=conversation, account=account, **values)
-    if added:
-        tx.sql.execute(insert(memberships).values(account=account, conversation=conversation))
-        count_changed(tx, conversation, by=1)
-    return added
-
-
-def count_changed(tx: Tx, conversation: Id, *, by: int) -> None:
-    """So many more are members now, or fewer."""
-    mine = update(conversations).where(conversations.c.id == conversation)
-    tx.sql.execute(mine.values(member_count=conversations.c.member_count + by))
-
-
-def delete_member(tx: Tx, conversation: Id, account: Id) -> bool:
-    mine = and_(members.c.conversation == conversation, members.c.account == account)
-    gone = tx.sql.execute(delete(members).where(mine)).rowcount == 1
-    both = and_(memberships.c.account == account, memberships.c.conversation == conversation)
-    tx.sql.execute(delete(memberships).where(both))
-    if gone:
-        count_changed(tx, conversation, by=-1)
-    return bool(gone)
-
-
-def set_role(tx: Tx, conversation: Id, account: Id, role: MemberRole) -> None:
-    mine = and_(members.c.conversation == conversation, members.c.account == account)
-    tx.sql.execute(update(members).where(mine).values(role=role))
-
-
-def rename(tx: Tx, conversation: Id, name: str) -> None:
-    tx.sql.execute(update(conversations).where(conversations.c.id == conversation).values(name=name))
-
-
 def hold(tx: Tx, conversation: Id) -> None:
     """Let others who write to this conversation wait for this commit, so that what is read now still holds in it.
 
@@ -407,14 +384,3 @@ def hold(tx: Tx, conversation: Id) -> None:
     if tx.dialect == "postgresql":
         mine = update(heads).where(heads.c.conversation == conversation)
         tx.sql.execute(mine.values(last_seq=heads.c.last_seq))
-
-
-def move_member(tx: Tx, conversation: Id, account: Id, *, to: int) -> bool:
-    """Forward only; False when it is there already."""
-    mine = and_(members.c.conversation == conversation, members.c.account == account, members.c.read_seq < to)
-    return bool(tx.sql.execute(update(members).where(mine).values(read_seq=to)).rowcount == 1)
-
-
-def move_shop(tx: Tx, conversation: Id, shop: Id, *, to: int) -> bool:
-    mine = and_(threads.c.shop == shop, threads.c.conversation == conversation, threads.c.read_seq < to)
-    return bool(tx.sql.execute(update(threads).where(mine).values(read_seq=to)).rowcount == 1)
