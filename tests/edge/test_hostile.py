@@ -12,11 +12,14 @@ from picows import WSMsgType
 
 from dealings.client.connection import Disconnected, Refused
 from dealings.domain.identity import actions as identity
-from dealings.edge.gateway import gateway, session
+from dealings.edge.gateway import greeting, session
+from dealings.edge.gateway.greeting import Seat
+from dealings.edge.gateway.session import Session
 from dealings.edge.web import http
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Stored
 from dealings.platform.db.direct import Direct
+from dealings.platform.db.reads import Reads
 from dealings.platform.db.stores import Store
 from dealings.platform.outbox import events as streams
 from tests.edge.serving import Member, Served, befriend, next_event, serving
@@ -88,21 +91,21 @@ def test_P7_a_connection_is_one_session_for_good(store: Store, tmp_path: Path) -
     run(play())
 
 
-Audible = Callable[[str], Awaitable[tuple[Any, list[str]]]]
-
-
 def meanwhile(served: Served, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Awaitable[object]]) -> None:
-    """Let something happen, and be told, between the look at what an account may hear and the listening to it."""
-    original: Audible = served.node.gateway._audible
+    """Let something happen, and be told, between the look at what an account may hear and the listening to it,
+    as it can wherever a look takes a moment."""
+    greeter = served.node.gateway._greeter
+    original = greeter._ask
     left = [happens]
 
-    async def audible(account: str) -> tuple[Any, list[str]]:
-        found = await original(account)
+    async def ask(session: Session) -> Seat:
+        found = await original(session)
         while left:
             await left.pop()()
         return found
 
-    monkeypatch.setattr(served.node.gateway, "_audible", audible)
+    monkeypatch.setattr(greeter, "_ask", ask)
+    monkeypatch.setattr(Reads, "on_the_spot", False)
 
 
 def test_P7_a_session_that_ends_during_hello_hears_nothing(
@@ -193,7 +196,7 @@ def test_who_goes_during_hello_leaves_nothing_behind(
 
 
 def test_one_account_cannot_take_all_places(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway, "CONNECTIONS_AN_ACCOUNT", 2)
+    monkeypatch.setattr(greeting, "CONNECTIONS_AN_ACCOUNT", 2)
 
     async def play() -> None:
         async with serving(store, tmp_path) as served:

@@ -13,11 +13,12 @@ from tests.world import World
 class Device:
     session: str
     streams: set[str] = field(default_factory=set)
-    told: list[bytes] = field(default_factory=list)
+    told: int = 0
+    heard: list[bytes] = field(default_factory=list)
     closed: bool = False
 
     def tell(self, frame: bytes) -> None:
-        self.told.append(frame)
+        self.heard.append(frame)
 
     def revoke(self) -> None:
         self.closed = True
@@ -33,6 +34,6 @@ def test_P7_ending_a_session_concerns_no_other(world: World) -> None:
     before = world.read(lambda db: db.horizon())
     world.run(actions.revoke_session, account=mei, session=phone.session)
     hub.publish(world.events, before + 1)
-    assert (phone.closed, len(phone.told)) == (True, 1)
-    assert (laptop.closed, laptop.told) == (False, [])
+    assert (phone.closed, len(phone.heard)) == (True, 1)
+    assert (laptop.closed, laptop.heard) == (False, [])
     assert world.read(resume, account=mei, shops=[], after=before).events == []

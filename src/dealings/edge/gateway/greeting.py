@@ -135,12 +135,11 @@ class Greeter:
         self._hub.unsubscribe(session, before.difference(seat.streams))
         if not self._gateway.is_here(session):
             self._hub.leave(session)
+        await self._access.seen(seat.arrival.caller)
         return seat.arrival
 
     async def _ask(self, session: Session) -> Seat:
-        seat = await self._reads(_seat, token_hash=hash_token(session.token), now=self._clock())
-        await self._access.seen(seat.arrival.caller)
-        return seat
+        return await self._reads(_seat, token_hash=hash_token(session.token), now=self._clock())
 
     def _listen(self, session: Session, seat: Seat) -> None:
         caller = seat.arrival.caller
