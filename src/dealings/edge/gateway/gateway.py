@@ -192,6 +192,12 @@ class Gateway:
                 for session in self._sessions & self._hub.listening(stored.stream):
                     self.look_again(session)
 
+    def review(self, streams: Sequence[str]) -> None:
+        """What changes who may hear what was told late: whoever it concerns is looked at again."""
+        for stream in streams:
+            for session in self._sessions & self._hub.listening(stream):
+                self.look_again(session)
+
     # requests
 
     def send(self, session: Session, caller: Caller, frame: Send) -> None:

@@ -33,6 +33,45 @@ class Listener(Protocol):
     def revoke(self) -> None: ...
 
 
+class Elsewhere(Protocol):
+    """Whoever is online at other nodes, as far as this one has to do with them."""
+
+    def first(self, stream: str) -> None:
+        """Somebody here listens to a stream that nobody here has listened to."""
+        ...
+
+    def last(self, stream: str) -> None:
+        """Nobody here listens to it any more."""
+        ...
+
+    def joined(self, listener: Listener, stream: str) -> None:
+        """Somebody who is online has come into a conversation; what was told there just before may have passed them by."""
+        ...
+
+    def say(self, stream: str, kind: str, data: bytes) -> None:
+        """What is live only, to be passed on there."""
+        ...
+
+    def durable(self, commit_no: int) -> int:
+        """This position, or an earlier one that is sure to stand for the same even after the store has crashed."""
+        ...
+
+
+class Nowhere:
+    """A single process has everybody."""
+
+    def first(self, stream: str) -> None: ...
+
+    def last(self, stream: str) -> None: ...
+
+    def joined(self, listener: Listener, stream: str) -> None: ...
+
+    def say(self, stream: str, kind: str, data: bytes) -> None: ...
+
+    def durable(self, commit_no: int) -> int:
+        return commit_no
+
+
 class _Named(msgspec.Struct):
     id: Id
 
@@ -51,13 +90,14 @@ NOBODY: frozenset[Listener] = frozenset()
 class Hub:
     """Subscriptions of one process. Live delivery may fail without harm: the log is the truth."""
 
-    def __init__(self, incarnation: str) -> None:
+    def __init__(self, incarnation: str, elsewhere: Elsewhere | None = None) -> None:
         self._incarnation = incarnation
+        self._elsewhere: Elsewhere = elsewhere or Nowhere()
         self._listeners: dict[str, set[Listener]] = {}
 
     def cursor(self, commit_no: int) -> bytes:
         """A position in this log, opaque to clients."""
-        return f"{self._incarnation}.{commit_no}".encode()
+        return f"{self._incarnation}.{self._elsewhere.durable(commit_no)}".encode()
 
     def commit_of(self, cursor: str) -> int | None:
         """The commit a cursor stands for; None for one of another log, or no cursor at all."""
@@ -67,15 +107,21 @@ class Hub:
     def subscribe(self, listener: Listener, wanted: Iterable[str]) -> None:
         for stream in wanted:
             listener.streams.add(stream)
-            self._listeners.setdefault(stream, set()).add(listener)
+            there = self._listeners.get(stream)
+            if there is None:
+                there = self._listeners[stream] = set()
+                self._elsewhere.first(stream)
+            there.add(listener)
 
     def unsubscribe(self, listener: Listener, unwanted: Iterable[str]) -> None:
         for stream in list(unwanted):
             listener.streams.discard(stream)
-            there = self._listeners.get(stream, set())
-            there.discard(listener)
-            if not there:
-                self._listeners.pop(stream, None)
+            there = self._listeners.get(stream)
+            if there is not None:
+                there.discard(listener)
+                if not there:
+                    del self._listeners[stream]
+                    self._elsewhere.last(stream)
 
     def listening(self, stream: str) -> set[Listener]:
         return self._listeners.get(stream, set())
@@ -101,8 +147,21 @@ class Hub:
                     self._follow(stored, there)
         metrics.EVENTS_OUT.value += out
 
-    def pass_on(self, frame: bytes, stream: str, *, but: Listener) -> None:
-        """What is live only, such as typing: to the others in a stream."""
+    def say(self, stream: str, kind: str, data: bytes, *, but: Listener) -> None:
+        """What is live only, such as typing: to the others in a stream, here and elsewhere."""
+        self.pass_on(protocol.event(kind, data, at=b""), stream, but=but)
+        self._elsewhere.say(stream, kind, data)
+
+    def tell(self, listener: Listener, events: Sequence[Stored], horizon: int) -> None:
+        """Events that have passed by somebody who listens by now."""
+        at = self.cursor(horizon)
+        for stored in events:
+            if stored.stream.partition("@")[0] in listener.streams:
+                listener.told += 1
+                listener.tell(protocol.stored_event(stored, at=at))
+
+    def pass_on(self, frame: bytes, stream: str, *, but: Listener | None = None) -> None:
+        """To the others in a stream who are here."""
         for listener in self._there(stream):
             if listener is not but:
                 listener.tell(frame)
@@ -117,8 +176,10 @@ class Hub:
     def _follow(self, stored: Stored, there: Iterable[Listener]) -> None:
         """Joining, leaving and sessions ended change who is to be told from now on."""
         if stored.kind == "conversation.changed":
-            for listener in list(there):
-                self.subscribe(listener, [streams.conversation(_named(stored.data).id)])
+            stream = streams.conversation(_named(stored.data).id)
+            for listener in [listener for listener in there if stream not in listener.streams]:
+                self.subscribe(listener, [stream])
+                self._elsewhere.joined(listener, stream)
         elif stored.kind == "conversation.left":
             for listener in list(there):
                 self.unsubscribe(listener, [streams.conversation(_left(stored.data).conversation)])

@@ -65,7 +65,7 @@ async def _typing(means: Means, asking: Listener, caller: Caller, frame: Typing)
     stream = await means.reads(conversations.typing_in, conversation=frame.conversation, account=caller.account)
     if stream is not None:
         data = protocol.encode(protocol.Typed(frame.conversation, caller.account))
-        means.hub.pass_on(protocol.event("typing", data, at=b""), stream, but=asking)
+        means.hub.say(stream, "typing", data, but=asking)
 
 
 OPERATIONS: dict[type[Cold], Callable[..., Any]] = {
