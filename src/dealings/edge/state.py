@@ -9,8 +9,10 @@ from dealings.domain.identity import queries as identity
 from dealings.domain.identity.events import SessionRevoked
 from dealings.domain.identity.model import Contact, Person, Shop
 from dealings.domain.messaging import queries as messaging
+from dealings.domain.messaging import queries_devices
 from dealings.domain.messaging.events import ConversationChanged, MessagePosted
 from dealings.domain.messaging.model import Conversation
+from dealings.domain.messaging.queries import LISTED_MOST
 from dealings.domain.orders import queries as orders
 from dealings.domain.wallet import queries as wallet
 from dealings.kernel.ids import Id
@@ -44,9 +46,10 @@ class Resumed(msgspec.Struct, frozen=True):
     events: list[tuple[str, bytes]] = []
 
 
-def snapshot(db: Read, *, account: Id, cursor: Callable[[int], bytes]) -> Snapshot:
-    """Everything a client of this account starts from, all of one moment."""
-    conversations = messaging.conversations(db, account=account)
+def snapshot(db: Read, *, account: Id, cursor: Callable[[int], bytes], limit: int = LISTED_MOST) -> Snapshot:
+    """Everything a client of this account starts from, all of one moment; of its conversations the pinned and the
+    newest."""
+    conversations = messaging.conversations(db, account=account, limit=limit)
     known = {c.peer for c in conversations} | {c.last.sender for c in conversations if c.last}
     shops = {c.shop for c in conversations if c.shop}
     contacts = identity.contacts(db, account=account)
@@ -69,7 +72,7 @@ def resume(db: Read, *, account: Id, shops: Sequence[Id], after: int | None) -> 
     if after is None or after > horizon:
         return Resumed(horizon, complete=False)
     after -= OVERLAP[db.dialect]
-    messages = messaging.missed(db, account=account, shops=shops, after=after, most=MISSED_MOST)
+    messages = queries_devices.missed(db, account=account, shops=shops, after=after, most=MISSED_MOST)
     if messages is None:
         return Resumed(horizon, complete=False)
     wanted = [streams.account(account), *(streams.shop(shop) for shop in shops)]

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from dealings.domain.identity import tables as people
-from dealings.domain.messaging import queries, tables, tables_devices, tables_views
+from dealings.domain.messaging import queries, tables, tables_devices, tables_groups, tables_sync, tables_views
 from dealings.domain.messaging.tables_views import ThreadKey
 from dealings.platform.db.sets import rows_for
 from dealings.platform.db.tx import Read
@@ -31,9 +31,16 @@ HOT: dict[str, tuple[Mapping[str, str], list[str]]] = {
     "blocks": (people.BLOCKS, ["c (owner=? AND other=?)"]),
     "staffed": (people.STAFFED, ["s (shop=? AND account=?)"]),
     "rows": (tables_views.ROWS, ["c (id=?)", "m (conversation=? AND seq=?)", "n (conversation=?)"]),
+    "my conversations": (tables_views.MINE, ["memberships (account=?)"]),
     "members": (tables_views.MEMBERS, ["m (conversation=? AND account=?)"]),
-    "member counts": (tables_views.COUNTS, ["m (conversation=?)"]),
+    "requests": (tables_groups.REQUESTS, ["r (conversation=?)"]),
     "readers": (tables_devices.READERS, ["c (id=?)", "m (conversation=? AND account=?)", "n (conversation=?)"]),
+    "changed": (
+        tables_sync.CHANGED,
+        ["b (conversation=? AND account=?)", "m (conversation=? AND seq=?)", "n (conversation=?)"],
+    ),
+    "stretch": (tables_sync.STRETCH, ["m (conversation=? AND seq>? AND seq<?)"]),
+    "recent": (tables_sync.RECENT, ["c (id=?)", "m (conversation=?)"]),
     "own": (tables_devices.OWN, ["s (account=? AND conversation=?)"]),
     "read by shops": (tables_views.READ_BY_SHOP, ["t (shop=? AND conversation=?)"]),
     "unread": (tables_views.UNREAD, ["m (conversation=? AND seq>?)"]),
@@ -93,10 +100,6 @@ ASKED: dict[str, tuple[Callable[[Read], object], list[str]]] = {
         lambda db: tables_views.select_history(db, "a", from_seq=3, before=None, after=5, limit=5),
         ["messages (conversation=? AND seq>?)"],
     ),
-    "since": (
-        lambda db: tables_views.select_since(db, "a", commit_no=1, from_seq=3, limit=5),
-        ["messages (conversation=? AND seq>?)"],
-    ),
     "inbox": (
         lambda db: tables_views.list_threads(db, "a", before=None, waiting=False, limit=5),
         ["shop_threads (shop=?)"],
@@ -112,10 +115,6 @@ ASKED: dict[str, tuple[Callable[[Read], object], list[str]]] = {
     "threads changed": (
         lambda db: tables_views.threads_changed(db, ["a"], after=3, limit=5),
         ["shop_threads (shop=? AND commit_no>?)"],
-    ),
-    "my conversations": (
-        lambda db: tables_views.conversations_of(db, "a"),
-        ["memberships (account=?)"],
     ),
     "a contact": (lambda db: people.contact_state(db, owner="a", other="b"), ["contacts (owner=? AND other=?)"]),
     "who knows me": (lambda db: people.known_by(db, "a"), ["contacts (other=?)"]),

@@ -6,7 +6,7 @@ import pytest
 from dealings.domain.identity import actions as identity
 from dealings.domain.identity import api as people
 from dealings.domain.identity.errors import NoSuchShop, NotStaff
-from dealings.domain.messaging import actions, handlers, queries
+from dealings.domain.messaging import actions, groups, handlers, queries, queries_devices
 from dealings.domain.messaging.errors import NotFriends, OwnShop
 from dealings.domain.messaging.model import Conversation, Notice, Post, Text
 from dealings.domain.messaging.posting import post
@@ -202,7 +202,7 @@ def test_P7_typing_is_seen_by_those_who_take_part_and_not_from_the_blocked(town:
     town.world.run(identity.block_contact, me=mei, other=arun)
     assert (seen(arun, talk), seen(mei, talk)) == (None, streams.conversation(talk))
     assert seen(arun, group) == streams.conversation(group)
-    town.world.run(actions.remove_member, conversation=group, by=mei, account=arun)
+    town.world.run(groups.remove_member, conversation=group, by=mei, account=arun)
     assert seen(arun, group) is None
 
 
@@ -213,11 +213,11 @@ def test_P2_missed_messages_are_those_one_may_read(town: Town) -> None:
     since = town.world.read(lambda db: db.horizon())
     said = [town.say(sender, where) for sender, where in ((mei, talk), (arun, group), (mei, thread), (tao, thread))]
     town.befriend(mei, lin)
-    town.world.run(actions.add_members, conversation=group, by=mei, accounts=[lin])
+    town.world.run(groups.add_members, conversation=group, by=mei, accounts=[lin])
     welcome = town.history(lin, group)
 
     def missed(account: str, *shops: str, most: int = 100) -> list[tuple[str, int]] | None:
-        found = town.world.read(queries.missed, account=account, shops=list(shops), after=since, most=most)
+        found = town.world.read(queries_devices.missed, account=account, shops=list(shops), after=since, most=most)
         return None if found is None else sorted((m.conversation, m.seq) for m in found)
 
     everything = [(m.conversation, m.seq) for m in said + welcome]

@@ -8,12 +8,12 @@ from dealings.domain.messaging.queries import (
     conversations,
     kind_of,
     message,
-    missed,
     readable,
     shop_view,
     subscriptions,
     thread_of,
 )
+from dealings.domain.messaging.queries_devices import missed
 
 __all__ = [
     "Message",

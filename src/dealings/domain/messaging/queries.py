@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dealings.domain.identity import api as identity
-from dealings.domain.messaging import membership, tables_devices, tables_groups
+from dealings.domain.messaging import membership, tables_devices, tables_groups, tables_sync
 from dealings.domain.messaging import tables_views as tables
 from dealings.domain.messaging.errors import NoSuchConversation
 from dealings.domain.messaging.membership import MemberPlace
@@ -20,8 +20,8 @@ from dealings.platform.outbox import events as streams
 MEMBERS_SHOWN = 200
 MANAGED = ("group", "channel")
 """Kinds of conversation that have an owner."""
-BEHIND_MOST = 200
-"""Messages of one conversation that are sent again to a client that comes back; it fetches what is older as history."""
+LISTED_MOST = 2_000
+"""Conversations that are listed at once; older ones are looked up one by one, or found by search."""
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -248,10 +248,20 @@ def member_rows(
     return listed, MemberPlace(last.role, last.joined_at, last.account) if last else None
 
 
-def conversations(db: Read, *, account: Id) -> list[Conversation]:
-    """Those the account is a member of, the one with the newest message first."""
-    seen = seen_by(db, account=account, conversations=tables.conversations_of(db, account))
-    return sorted(seen, key=_recency, reverse=True)
+def conversations(db: Read, *, account: Id, limit: int = LISTED_MOST) -> list[Conversation]:
+    """Those the account is a member of, the one with the newest message first; of more than `limit`, the pinned
+    ones and the newest."""
+    mine = tables.conversations_of(db, account)
+    if len(mine) > limit:
+        mine = _newest(db, mine, account, limit)
+    return sorted(seen_by(db, account=account, conversations=mine), key=_recency, reverse=True)
+
+
+def _newest(db: Read, conversations: Sequence[Id], account: Id, limit: int) -> list[Id]:
+    last_at = tables_sync.recency(db, conversations)
+    own = tables_devices.own(db, [(conversation, account) for conversation in conversations])
+    pinned = {conversation for (conversation, _), kept in own.items() if kept.pinned_at is not None}
+    return sorted(last_at, key=lambda id: (id in pinned, last_at[id], id), reverse=True)[:limit]
 
 
 def _recency(seen: Conversation) -> tuple[int, Id]:
@@ -270,13 +280,26 @@ def inbox(
 
 
 def history(
-    db: Read, *, conversation: Id, account: Id, before: int | None, after: int | None, limit: int
+    db: Read,
+    *,
+    conversation: Id,
+    account: Id,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int,
 ) -> list[Message]:
-    """Messages in order: the ones after a position, or the last ones before one (or before the end)."""
+    """Messages in order: those around a position, the ones after one, or the last ones before one (or before the end)."""
     seen = side(db, conversation=conversation, account=account)
-    return tables.select_history(
-        db, conversation, from_seq=seen.from_seq, before=before, after=after, limit=min(limit, PAGE_MOST)
-    )
+    limit = min(limit, PAGE_MOST)
+
+    def page(count: int, *, before: int | None = None, after: int | None = None) -> list[Message]:
+        return tables.select_history(db, conversation, from_seq=seen.from_seq, before=before, after=after, limit=count)
+
+    if around is None:
+        return page(limit, before=before, after=after)
+    older = page((limit + 1) // 2, before=around + 1)
+    return older + page(limit - len(older), after=around)
 
 
 def message(db: Read, *, conversation: Id, seq: int) -> Message | None:
@@ -300,20 +323,3 @@ def thread_of(db: Read, *, shop: Id, buyer: Id) -> Id | None:
 def subscriptions(db: Read, *, account: Id) -> list[Id]:
     """The conversations whose messages a connection of this account is sent."""
     return tables.conversations_of(db, account)
-
-
-def missed(db: Read, *, account: Id, shops: Sequence[Id], after: int, most: int) -> list[Message] | None:
-    """All messages the account may read that were written after a commit; None when they are too many."""
-    mine = set(tables.conversations_of(db, account))
-    theirs = set(tables.threads_changed(db, shops, after=after, limit=most)) if shops else set()
-    changed = [row for row in tables.select_conversations(db, sorted(mine | theirs)) if row.last_commit > after]
-    members = tables.members_at(db, [(row.id, account) for row in changed])
-    found: list[Message] = []
-    for row in changed:
-        member = members.get((row.id, account))
-        found += tables.select_since(
-            db, row.id, commit_no=after, from_seq=member.from_seq if member else 0, limit=BEHIND_MOST
-        )
-        if len(found) > most:
-            return None
-    return found

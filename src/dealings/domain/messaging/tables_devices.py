@@ -110,12 +110,17 @@ class Receipt:
     received_seq: int
 
 
-def receipts(db: Read, conversation: Id, *, seq: int, but: Id | None, limit: int) -> list[Receipt]:
-    """Of all who may read the message `seq`, how far they are."""
+def receipts(db: Read, conversation: Id, *, seq: int, but: Id | None) -> list[Receipt]:
+    """Of all who may read the message `seq`, how far they are; for small groups only."""
     here = and_(members.c.conversation == conversation, members.c.from_seq < seq, members.c.account != (but or ""))
     asked = select(members.c.account, members.c.read_seq, members.c.received_seq).where(here)
-    rows = db.sql.execute(asked.order_by(members.c.account).limit(limit))
+    rows = db.sql.execute(asked.order_by(members.c.account))
     return [Receipt(r.account, r.read_seq, r.received_seq) for r in rows]
+
+
+def accounts(db: Read, conversation: Id) -> list[Id]:
+    """All members; of small groups."""
+    return list(db.sql.execute(select(members.c.account).where(members.c.conversation == conversation)).scalars())
 
 
 # what is an account's own

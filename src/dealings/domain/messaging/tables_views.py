@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +10,6 @@ from sqlalchemy import Select, select, tuple_
 from dealings.domain.messaging.membership import MemberPlace
 from dealings.domain.messaging.model import UNREAD_MOST, Kind, MemberRole, Message
 from dealings.domain.messaging.tables import (
-    conversations,
     decode_body,
     members,
     memberships,
@@ -82,19 +80,19 @@ def select_conversations(db: Read, ids: Iterable[Id]) -> list[Row]:
 def _row(r: Sequence[Any]) -> Row:
     seq, sender, shop, client_id, body, at, commit_no = r[-7:]
     last = Message(r[0], seq, sender or None, shop, client_id, decode_body(body), at) if seq else None
-    return Row(*r[:12], *map(bool, r[12:17]), *r[17:20], last, commit_no or 0)  # SQLite knows only 0 and 1
+    settings = map(bool, r[12:17])  # SQLite knows only 0 and 1
+    values: list[Any] = [*r[:12], *settings, *r[17:20], last, commit_no or 0]
+    return Row(*values)
+
+
+MINE = {
+    "sqlite": "SELECT conversation FROM memberships WHERE account = ?",
+    "postgresql": "SELECT conversation FROM memberships WHERE account = %s",
+}
 
 
 def conversations_of(db: Read, account: Id) -> list[Id]:
-    rows = db.sql.execute(select(memberships.c.conversation).where(memberships.c.account == account))
-    return [row.conversation for row in rows]
-
-
-def listed_channels(db: Read, *, after: Id, limit: int) -> list[Row]:
-    """Channels that can be found, in the order of their ids: for rebuilding what finds them."""
-    query = select(conversations.c.id).where(conversations.c.listed, conversations.c.id > after)
-    ids = db.sql.execute(query.order_by(conversations.c.id).limit(limit)).scalars().all()
-    return sorted(select_conversations(db, ids), key=lambda row: row.id)
+    return [row[0] for row in db.driver.execute(MINE[db.dialect], (account,)).fetchall()]
 
 
 def memberships_after(db: Read, account: Id, *, after: Id, limit: int) -> list[Id]:
@@ -272,14 +270,3 @@ def select_message(db: Read, conversation: Id, seq: int) -> Message | None:
     query = select(messages).where(messages.c.conversation == conversation, messages.c.seq == seq)
     row = db.sql.execute(query).first()
     return message_of(row) if row else None
-
-
-def select_since(db: Read, conversation: Id, *, commit_no: int, from_seq: int, limit: int) -> list[Message]:
-    """Of the newest messages, those written after a commit, oldest first.
-
-    The commit is looked at here and not in the statement: with nothing to stop it, the store
-    would read the whole history for the few that are newer. It never falls as numbers grow.
-    """
-    query = select(messages).where(messages.c.conversation == conversation, messages.c.seq > from_seq)
-    rows = db.sql.execute(query.order_by(messages.c.seq.desc()).limit(limit))
-    return [message_of(r) for r in takewhile(lambda r: r.commit_no > commit_no, rows)][::-1]
