@@ -38,7 +38,7 @@ def _serve(settings: Settings) -> None:
 
     configure()
     store = prepare(settings)
-    begun = lane.begin(settings.location, count=settings.write_lanes)
+    begun = lane.forked(settings.location, count=settings.write_lanes)
     # Only now what the lanes have no use for: HTTP and WebSocket are half of everything there is to load.
     from dealings.edge.serve import LaneProgram, run_until_stopped
 

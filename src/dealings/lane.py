@@ -19,7 +19,7 @@ LOCATION = "DEALINGS_LANE_STORE"
 """The environment variable with the store's location: arguments can be seen by every user of the machine."""
 
 
-def begin(location: str | Path, *, count: int) -> list[Started]:
+def forked(location: str | Path, *, count: int) -> list[Started]:
     """The first lanes of a server that has loaded what a lane needs, and nothing else yet. None where that can't be."""
     return lane_start.fork(partial(lane_process.serve, location=location), count=count)
 

@@ -23,8 +23,8 @@ from dealings.platform.files.pictures import (
     NotAPicture,
     PictureTooLarge,
     TooManyPixels,
-    render,
 )
+from dealings.platform.files.rendering import render
 from dealings.platform.files.routes import NoSuchFile, serve_file
 from dealings.platform.files.store import FolderFiles
 

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from dealings.platform.files import remote
-from dealings.platform.files.remote import Unreachable, fetch, is_public
+from dealings.platform.files.pictures import Unreachable
+from dealings.platform.files.remote import fetch, is_public
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 

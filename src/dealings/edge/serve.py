@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from dealings.domain.catalogue import api as catalogue
+from dealings.domain.catalogue.pictures import fetch_pictures
 from dealings.domain.wallet import api as wallet
 from dealings.edge.gateway.adapter import websocket_class
 from dealings.edge.gateway.gateway import Gateway
@@ -94,7 +94,7 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
         frames_per_second=settings.frames_per_second,
         public_url=settings.public_url,
     )
-    jobs = Jobs(run, reads, clock=system_clock, steps=[lambda: catalogue.fetch_pictures(reads, run, services.files)])
+    jobs = Jobs(run, reads, clock=system_clock, steps=[lambda: fetch_pictures(reads, run, services.files)])
     parts.append(Node(services, gateway, jobs))
     jobs.start()
     try:

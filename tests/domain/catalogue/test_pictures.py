@@ -17,7 +17,7 @@ from dealings.platform.db.lane import Lane
 from dealings.platform.db.lanes import InlineLanes
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
-from dealings.platform.files.remote import Unreachable
+from dealings.platform.files.pictures import Unreachable
 from dealings.platform.files.store import FolderFiles
 from tests.domain.catalogue.conftest import Shop
 

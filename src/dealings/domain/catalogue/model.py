@@ -16,7 +16,7 @@ from dealings.kernel.clock import Millis
 from dealings.kernel.errors import BadField
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money
-from dealings.platform.inputs import IdField
+from dealings.platform.pages import IdField
 from dealings.platform.search.words import fold
 
 State = Literal["active", "hidden"]

@@ -18,8 +18,8 @@ from dealings.kernel.clock import Clock, system_clock
 from dealings.kernel.errors import Invalid
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
-from dealings.platform.files import remote, store
-from dealings.platform.files.remote import Unreachable
+from dealings.platform.files import store
+from dealings.platform.files.pictures import Unreachable
 from dealings.platform.files.store import Files
 
 AT_ONCE: Final = 4
@@ -31,13 +31,14 @@ Fetch = Callable[[str], Awaitable[bytes]]
 
 
 async def fetch_pictures(
-    reads: Reads, run: Run, files: Files, *, fetch: Fetch = remote.fetch, clock: Clock = system_clock
+    reads: Reads, run: Run, files: Files, *, fetch: Fetch | None = None, clock: Clock = system_clock
 ) -> int:
     """Deal with the pictures that are due, at most IN_ONE_STEP; how many there were.
 
     Two nodes may do the same: a picture is kept by its hash and attached once.
     """
     due = await reads(tables.pictures_due, now=clock(), limit=IN_ONE_STEP)
+    fetch = fetch or _fetch
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(picture: PendingPicture) -> None:
@@ -48,6 +49,12 @@ async def fetch_pictures(
         for picture in due:
             group.create_task(one(picture))
     return len(due)
+
+
+async def _fetch(address: str) -> bytes:
+    from dealings.platform.files import remote  # and with it an HTTP client, which most servers never need
+
+    return await remote.fetch(address)
 
 
 async def _fetch_one(run: Run, files: Files, picture: PendingPicture, fetch: Fetch) -> None:

@@ -18,9 +18,9 @@ from dealings.domain.catalogue.model import (
 )
 from dealings.domain.identity import api as identity
 from dealings.kernel.ids import Id
-from dealings.platform import inputs
+from dealings.platform import pages
 from dealings.platform.db.tx import Read
-from dealings.platform.inputs import IdField, Page
+from dealings.platform.pages import IdField, Page
 from dealings.platform.search import index
 
 FOUND_MOST: Final = 30
@@ -96,7 +96,7 @@ class _Start(msgspec.Struct, frozen=True, array_like=True):
 
 
 def list_products(
-    db: Read, *, shop: Id, viewer: Id, state: State | None = None, cursor: str | None = None, limit: int = inputs.PAGE
+    db: Read, *, shop: Id, viewer: Id, state: State | None = None, cursor: str | None = None, limit: int = pages.PAGE
 ) -> Page[ProductSummary]:
     """A page of a shop's products, newest first. Hidden ones are for its staff (NotStaff)."""
     identity.shop(db, shop)
@@ -104,9 +104,9 @@ def list_products(
         identity.require_staff(db, shop=shop, account=viewer)
     elif state is None and identity.staff_role(db, shop=shop, account=viewer) is None:
         state = "active"
-    start = inputs.position(cursor, _Start)
+    start = pages.position(cursor, _Start)
     ids = tables.list_ids(db, shop=shop, state=state, after=start.id if start else None, limit=limit + 1)
-    more = inputs.cursor(_Start(ids[limit - 1])) if len(ids) > limit else None
+    more = pages.cursor(_Start(ids[limit - 1])) if len(ids) > limit else None
     return Page(list(summaries(db, ids[:limit]).values()), more)
 
 

@@ -22,7 +22,7 @@ from dealings.domain.wallet.api import Equation, Term, equation
 from dealings.kernel.ids import Id
 from dealings.kernel.text import one_line
 from dealings.platform.db.tx import Read
-from dealings.platform.inputs import Page
+from dealings.platform.pages import Page
 
 OPEN_MOST = 100
 """Open orders that a client starts with; someone with more pages through the list."""

@@ -24,9 +24,9 @@ from dealings.domain.wallet.tables import EntryRow
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money
-from dealings.platform import inputs
 from dealings.platform.db.tx import Read
-from dealings.platform.inputs import Page
+from dealings.platform.pages import Page, position
+from dealings.platform.pages import cursor as cursor_of
 
 Positions = dict[str, Annotated[int, msgspec.Meta(ge=0, le=2**53)]]
 """Where a statement goes on: by currency, the number of the last entry shown."""
@@ -78,7 +78,7 @@ def statement(
     db: Read, *, owner: Id, purpose: str = "wallet", cursor: str | None = None, limit: int = 30
 ) -> Page[Entry]:
     """What moved on someone's accounts, newest first; each account in the exact order of its entries."""
-    before = inputs.position(cursor, Positions) or {}
+    before = position(cursor, Positions) or {}
     pages = [
         tables.select_entries(db, account.key, before=before.get(account.key.currency), limit=limit + 1)
         for account in tables.select_accounts(db, [owner], purpose=purpose)
@@ -89,7 +89,7 @@ def statement(
     items = [_entry(row, recorded[row.transfer], name) for row, name in zip(newest, names, strict=True)]
     more = sum(map(len, pages)) > limit
     reached = before | {row.account.currency: row.n for row in newest}
-    return Page(items, inputs.cursor(reached) if more else None)
+    return Page(items, cursor_of(reached) if more else None)
 
 
 def _entry(row: EntryRow, recorded: Recorded, counterparty: str) -> Entry:

@@ -12,6 +12,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from dealings.domain.identity.errors import NotSignedIn
@@ -154,6 +156,15 @@ def openapi() -> OpenAPIConfig:
     )
 
 
+class Api(Litestar):
+    """Litestar without what it would load for pydantic and attrs, only because some other package brought them along:
+    a tenth of a second of every start. tests/edge/test_start.py would notice a version that does it in another way."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def create_app(services: Services) -> ASGIApp:
     access = Access(services.reads, services.run, clock=services.clock, public_url=services.settings.public_url)
     dependencies = _dependencies(services, access)
@@ -162,7 +173,7 @@ def create_app(services: Services) -> ASGIApp:
         await access.admit(connection, handler)  # the framework copies its guards deeply: a function, no method
 
     api = Router("/api/v1", route_handlers=routes(), dependencies=dependencies, guards=[guard])
-    app = Litestar(
+    app = Api(
         [api, page, *_operation(services)],
         dependencies={"pages": _constant(Pages())},
         exception_handlers=refusals.HANDLERS,

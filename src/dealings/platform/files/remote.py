@@ -17,7 +17,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
-from dealings.platform.files.pictures import MAX_PICTURE_BYTES
+from dealings.platform.files.pictures import MAX_PICTURE_BYTES, Unreachable
 
 TOTAL_SECONDS: Final = 20.0
 """For everything, redirects and slow senders included."""
@@ -36,15 +36,6 @@ MayReach = Callable[[str, int], bool]
 
 _EMBEDDING: Final = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
 """Ranges of IPv6 that carry an IPv4 address, which could be an inner one."""
-
-
-class Unreachable(Exception):
-    """It could not be had; `passing` when it may be later. `problem` is one short phrase."""
-
-    def __init__(self, problem: str, *, passing: bool) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.passing = passing
 
 
 def is_public(address: str, port: int) -> bool:

@@ -95,10 +95,16 @@ def url(name: str) -> str:
 async def keep_picture(files: Files, data: bytes) -> str:
     """Check, re-encode and keep an uploaded picture with its sizes; answers its name.
 
-    Raises PictureTooLarge, TooManyPixels or NotAPicture (see `pictures`).
+    Raises PictureTooLarge, TooManyPixels or NotAPicture (see `rendering`).
     """
-    rendition = await asyncio.get_running_loop().run_in_executor(_decoders, pictures.render, data)
+    rendition = await asyncio.get_running_loop().run_in_executor(_decoders, _rendered, data)
     return await keep_rendition(files, rendition)
+
+
+def _rendered(data: bytes) -> Rendition:
+    from dealings.platform.files import rendering  # and with it Pillow, on this thread, when the first picture comes
+
+    return rendering.render(data)
 
 
 async def keep_rendition(files: Files, rendition: Rendition) -> str:
