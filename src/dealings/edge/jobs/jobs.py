@@ -91,16 +91,24 @@ class Jobs:
 
     async def _consume(self) -> None:
         """Work off what is there; then wait for a poke, or look again after a moment."""
+        idle = True
         while True:
             self._poked.clear()
             for name in consumers.CONSUMERS:
                 try:
-                    while await self._reads(consumers.behind, name=name):
-                        await self._run(consumers.consume, name=name)
+                    await self._catch_up(name, idle=idle)
                 except Exception as error:
+                    metrics.JOBS_FAILED.inc()
                     logger.error("consumer_failed", consumer=name, exc_info=error)
             await asyncio.sleep(GATHER_SECONDS)
             try:
                 await asyncio.wait_for(self._poked.wait(), LOOK_SECONDS)
+                idle = False
             except TimeoutError:
-                continue
+                idle = True
+
+    async def _catch_up(self, name: str, *, idle: bool) -> None:
+        """What has come since is left for the next time, unless it fills a step already."""
+        if await self._reads(consumers.behind, name=name, idle=idle):
+            while await self._run(consumers.consume, name=name) == consumers.MOST_EVENTS:
+                pass

@@ -158,6 +158,17 @@ def read_after(db: Read, position: Position, *, limit: int) -> list[Stored]:
     return _stored(rows)
 
 
+def kinds_after(db: Read, position: Position, *, limit: int) -> list[str]:
+    """Of the next events, as `read_after` gives them, only what kind they are."""
+    rows = db.sql.execute(
+        select(events.c.kind)
+        .where(_after(position), events.c.commit_no <= db.horizon())
+        .order_by(events.c.commit_no, events.c.n)
+        .limit(limit)
+    )
+    return [row.kind for row in rows]
+
+
 def read_unread(db: Read, position: Position, *, limit: int) -> list[Stored]:
     """All that can be seen beyond a position, also what a consumer has to wait with."""
     rows = db.sql.execute(select(events).where(_after(position)).order_by(events.c.commit_no, events.c.n).limit(limit))
