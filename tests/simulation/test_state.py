@@ -14,8 +14,9 @@ from dealings.domain.catalogue.model import ProductInput, VariantInput, VariantP
 from dealings.domain.identity import actions as identity
 from dealings.domain.identity.model import Address
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import devices, groups, handlers, settings
+from dealings.domain.messaging import channels, devices, groups, handlers, invites, settings
 from dealings.domain.messaging import queries as conversations
+from dealings.domain.messaging.membership import Settings
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
@@ -270,6 +271,62 @@ def _group(p: Place) -> None:
     run(groups.remove_member, conversation=p.group, by=p.mei, account=p.lin)
     p.say(p.arun, p.group, "and gone")
     run(groups.remove_member, conversation=p.group, by=p.mei, account=p.mei)
+
+
+@scenario(groups.set_role, groups.hand_over, groups.silence_member, groups.set_nickname)
+def _roles(p: Place) -> None:
+    run, given = p.world.run, {"conversation": p.group, "by": p.mei}
+    until = p.world.clock() + DAY
+    run(groups.silence_member, **given, account=p.arun, until=until)
+    run(groups.silence_member, **given, account=p.lin, until=until)
+    run(groups.silence_member, **given, account=p.lin, until=None)
+    run(groups.set_role, **given, account=p.arun, role="admin")
+    run(groups.set_nickname, conversation=p.group, by=p.lin, nickname="Little Lin")
+    run(groups.hand_over, **given, account=p.lin)
+    run(groups.set_role, conversation=p.group, by=p.lin, account=p.mei, role="member")
+
+
+@scenario(settings.set_group_picture, settings.set_notice, settings.set_settings)
+def _looks(p: Place) -> None:
+    run, given = p.world.run, {"conversation": p.group, "by": p.mei}
+    run(settings.set_group_picture, **given, file="0" * 40 + ".webp")
+    run(settings.set_notice, **given, text="Dinner at eight")
+    for silenced in (True, False):
+        run(settings.set_settings, **given, settings=Settings(silenced=silenced, members_invite=silenced))
+    run(settings.set_settings, **given, settings=Settings(silenced=True, history_open=True, approval=True))
+
+
+@scenario(invites.create_invite, invites.revoke_invite, invites.join, invites.decide_request)
+def _invited(p: Place) -> None:
+    run = p.world.run
+    given: dict[str, Any] = {"conversation": p.group, "by": p.mei}
+    terms: dict[str, Any] = {"expires_in_seconds": None, "uses": 2, "approval": False}
+    link = run(invites.create_invite, **given, **terms)
+    run(groups.remove_member, **given, account=p.lin)
+    for who in (p.sofia, p.lin, p.tao):  # Lin was removed, so her way in leads by an admin
+        run(invites.join, conversation=p.group, account=who, code=link.code)
+    run(invites.decide_request, **given, account=p.lin, accept=True)
+    by_consent = run(invites.create_invite, **given, **(terms | {"approval": True}))
+    run(groups.remove_member, conversation=p.group, by=p.sofia, account=p.sofia)
+    run(invites.join, conversation=p.group, account=p.sofia, code=by_consent.code)
+    run(invites.decide_request, **given, account=p.sofia, accept=False)
+    run(invites.join, conversation=p.group, account=p.sofia, code=by_consent.code)
+    run(invites.revoke_invite, **given, code=by_consent.code)
+
+
+@scenario(channels.open_channel, channels.follow, channels.unfollow)
+def _channel(p: Place) -> None:
+    run = p.world.run
+    news = run(channels.open_channel, owner=p.tao, name="Tea news", notice="Spring", listed=True).id
+    p.say(p.tao, news, "first")
+    for who in (p.mei, p.arun, p.lin):
+        run(channels.follow, conversation=news, account=who)
+    p.say(p.tao, news, "second")
+    run(channels.unfollow, conversation=news, account=p.arun)
+    run(groups.set_role, conversation=news, by=p.tao, account=p.mei, role="admin")
+    run(settings.set_settings, conversation=news, by=p.mei, settings=Settings(listed=False))
+    run(groups.remove_member, conversation=news, by=p.tao, account=p.lin)
+    p.say(p.mei, news, "third")
 
 
 @scenario(handlers.tell_of_person, handlers.tell_of_shop)

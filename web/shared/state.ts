@@ -136,8 +136,15 @@ export function withConversation(state: State, told: ToldConversation): State {
 }
 
 function mergedWith(known: Conversation | undefined, told: ToldConversation): Conversation | null {
-  if (!('last_seq' in told)) return known ? { ...known, ...told } : null
+  if (!('last_seq' in told)) return known ? withFacts(known, told) : null
   return known ? notBackwards(known, told) : told
+}
+
+/** What is told to all says what each role may do; one's own counts. */
+function withFacts(known: Conversation, told: GroupFacts): Conversation {
+  const { may_by_role, ...facts } = told
+  const may = known.role === 'staff' ? known.may : (may_by_role?.[known.role] ?? known.may)
+  return { ...known, ...facts, may }
 }
 
 /** A description that was on its way while messages came or were read must not undo that. */

@@ -58,7 +58,22 @@ export interface ConversationPage {
 }
 
 /** What every member sees alike of a group. */
-export type GroupFacts = Pick<Conversation, 'id' | 'name' | 'picture' | 'member_count'>
+export type GroupFacts = Pick<Conversation, 'id' | 'name' | 'picture' | 'member_count'> &
+  Partial<
+    Pick<
+      Conversation,
+      | 'notice'
+      | 'notice_by'
+      | 'notice_at'
+      | 'silenced'
+      | 'history_open'
+      | 'members_invite'
+      | 'approval'
+      | 'listed'
+    >
+  > & {
+    may_by_role?: Record<Exclude<MemberRole, 'staff'>, Conversation['may']>
+  }
 
 export type Picture = Told<Schemas['Picture']>
 export type Variant = Told<Schemas['Variant']>

@@ -162,7 +162,9 @@ class State:
         known = self.conversations.get(told["id"])
         if known is None and "last_seq" not in told:
             return
-        self.conversations[told["id"]] = told if known is None else known | told | _newer(known, told)
+        if known is not None:
+            told = known | _for_me(known, told) | _newer(known, told)
+        self.conversations[told["id"]] = told
         self._take_ahead(self.conversations[told["id"]])
 
     def conversation_left(self, left: Json) -> None:
@@ -238,6 +240,14 @@ class State:
 
     def cart_changed(self, cart: Json) -> None:
         self.cart = cart["lines"]
+
+
+def _for_me(known: Json, told: Json) -> Json:
+    """What is told to all says what each role may do; one's own counts."""
+    if "may_by_role" not in told:
+        return told
+    may = told["may_by_role"].get(known["role"], known.get("may"))
+    return {name: value for name, value in told.items() if name != "may_by_role"} | {"may": may}
 
 
 def _newer(known: Json, told: Json) -> Json:

@@ -21,7 +21,7 @@ def send(web: Web, conversation: str, text: str, *, client_id: str = "", token: 
 FIELDS = set(
     "id kind name picture peer shop buyer role member_count last_seq last read_seq peer_read_seq unread created_at"
     " notice notice_by notice_at silenced history_open members_invite approval listed nickname silenced_until"
-    " muted pinned_at draft draft_at peer_received_seq mentioned may".split()
+    " muted pinned_at draft draft_at peer_received_seq mentioned may requests".split()
 )
 
 
@@ -61,7 +61,7 @@ def test_groups_over_http(web: Web) -> None:
     assert (group["role"], group["member_count"]) == ("owner", 2)
     assert web.ask("POST", f"{path}/members", {"accounts": [lin["id"]]}, status=200, **owner)["member_count"] == 3
     assert web.ask("PATCH", path, {"name": "All"}, **owner)["name"] == "All"
-    assert web.refused("PATCH", path, {"name": "Mine"}) == (403, "messaging.not_group_owner")
+    assert web.refused("PATCH", path, {"name": "Mine"}) == (403, "messaging.not_group_admin")
     web.ask("DELETE", f"{path}/members/{arun['id']}", status=204, **owner)
     web.ask("DELETE", f"{path}/members/{lin['id']}", status=204)
     assert web.refused("GET", path) == (404, "messaging.no_such_conversation")
