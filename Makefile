@@ -10,12 +10,12 @@ WEB    := $(shell find web -mindepth 1 \( -name node_modules -o -name '*.test.ts
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench soak browser schema env web wheel lock chromium vitest pytest clean
+.PHONY: help demo test check format bench bench-peers soak browser schema env web wheel lock chromium vitest pytest clean
 
 help: ## List what can be made
 	@echo "Dealings. make demo shows it running; make test checks everything."
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F' [|] ' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F' [|] ' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 demo: env web ## Start everything on one port, with sample shops and people
 	$(BIN)/dealings demo
@@ -37,6 +37,9 @@ format: env web/node_modules/.made ## Put the code in shape: formatters, and fix
 
 bench: env ## Measure messages, orders and transfers a second, beside the raw driver
 	$(BIN)/python -m bench
+
+bench-peers: env ## Measure Dealings beside NATS and JetStream, each on one core with the load on the other
+	$(BIN)/python -m bench.peers
 
 soak: env ## Kill, restart and check for as long as SOAK_SECONDS says (600)
 	SOAK_SECONDS=$${SOAK_SECONDS:-600} $(BIN)/pytest -m soak

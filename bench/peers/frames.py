@@ -1,5 +1,8 @@
 """The WebSocket wire as the generator needs it: frames cut out of a buffer, requests made by filling in a form."""
 
+import re
+from collections.abc import Iterator
+
 from dealings.kernel.ids import Id
 
 POSTED = b'{"ev":"message.posted"'
@@ -19,6 +22,7 @@ UPGRADE = (
 UPGRADED = b"HTTP/1.1 101"
 
 Span = tuple[int, int]
+_MESSAGE = re.compile(rb'"seq":(\d+),"sender":[^{]*?"client_id":"[^"]{24}([0-9a-f]{12})"')
 
 
 def cut(buffer: bytearray, filled: int) -> tuple[list[Span], int]:
@@ -93,3 +97,14 @@ def answered(buffer: bytearray, start: int, end: int) -> tuple[int, int]:
     """Of the answer to a `send`: (request id, number in the conversation)."""
     comma = buffer.find(b",", start, end)
     return int(buffer[start + len(REPLY) : comma]), number_after(buffer, SEQ, comma, end)
+
+
+def page(payload: bytes | bytearray) -> Iterator[tuple[int, int]]:
+    """Of a page of history: (generator's number, number in the conversation) of each message."""
+    return ((int(found[2], 16), int(found[1])) for found in _MESSAGE.finditer(payload))
+
+
+def history(request: int, conversation: Id, *, after: int, limit: int) -> bytes:
+    return masked(
+        f'{{"op":"history","id":{request},"conversation":"{conversation}","after":{after},"limit":{limit}}}'.encode()
+    )

@@ -77,12 +77,14 @@ class DealingsGround:
         return engine.connect(self._port(number), lambda e, s: members.Member(e, s, token=person.token, cursor=cursor))
 
     def away(self, engine: Engine, signed_in: Callable[[Player], None]) -> Opening:
-        token = self.town.pairs[0].people[1].token
-        line = engine.connect(self.ports[0], lambda e, s: members.Reader(e, s, token=token))
+        talk = self.town.pairs[0]
+        port, token = self.ports[0], talk.people[1].token
+        line = engine.connect(port, lambda e, s: members.Reader(e, s, token=token))
         signed_in(line)
         cursor = line.cursor
         line.close()
-        return lambda: engine.connect(self.ports[0], lambda e, s: members.Reader(e, s, token=token, cursor=cursor))
+        here = {"token": token, "cursor": cursor, "conversation": talk.conversation}
+        return lambda: engine.connect(port, lambda e, s: members.Returner(e, s, **here))
 
 
 @dataclass(frozen=True)

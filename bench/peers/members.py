@@ -31,7 +31,7 @@ class Member(Player):
             elif buffer.startswith(frames.REPLY, start):
                 self._replied(buffer, start, end)
             elif buffer.startswith(frames.RESUMED, start):
-                self.caught_up = True
+                self.resumed()
         self.go_on()
         return used
 
@@ -63,6 +63,9 @@ class Member(Player):
     def replied(self, buffer: bytearray, start: int, end: int) -> None:
         """A reply to what was asked after hello."""
 
+    def resumed(self) -> None:
+        """What was missed has been told, as far as the server tells it unasked."""
+
 
 class Reader(Member):
     """Looks at every message as it comes."""
@@ -70,6 +73,29 @@ class Reader(Member):
     def posted(self, buffer: bytearray, start: int, end: int) -> None:
         number, seq = frames.posted(buffer, start, end)
         self.deliveries.add(number, seq, self.engine.now)
+
+
+class Returner(Reader):
+    """Comes back, knowing nothing of its conversation yet. The server tells the newest messages unasked; where numbers
+    are missing before them it asks for the pages of that gap, all at once."""
+
+    PAGE = 200
+
+    def __init__(self, engine: Engine, sock: socket.socket, *, token: str, cursor: str, conversation: Id) -> None:
+        super().__init__(engine, sock, token=token, cursor=cursor)
+        self._conversation = conversation
+
+    def resumed(self) -> None:
+        gap = min(self.deliveries.seqs, default=1) - 1
+        asked = enumerate(range(0, gap, self.PAGE), start=FIRST_ID)
+        pages = [(request, after, min(self.PAGE, gap - after)) for request, after in asked]
+        if pages:
+            talk = self._conversation
+            self.write(b"".join([frames.history(r, talk, after=after, limit=limit) for r, after, limit in pages]))
+
+    def replied(self, buffer: bytearray, start: int, end: int) -> None:
+        for number, seq in frames.page(buffer[start:end]):
+            self.deliveries.add(number, seq, self.engine.now)
 
 
 class GroupReader(Reader):

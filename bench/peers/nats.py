@@ -177,10 +177,11 @@ class JetReturner(Client):
     """Comes back and asks for all that a subject's stream holds."""
 
     def __init__(self, engine: Engine, sock: socket.socket, *, stream: str, subject: str) -> None:
-        super().__init__(engine, sock, subject=f"_INBOX.{sock.getsockname()[1]}.>")
         inbox = f"_INBOX.{sock.getsockname()[1]}"
+        super().__init__(engine, sock, subject=f"{inbox}.a")
+        self._hello = self._hello.replace(b"PING\r\n", f"SUB {inbox}.m 2\r\nPING\r\n".encode())
         wanted = {"deliver_subject": f"{inbox}.m", "filter_subject": subject, "ack_policy": "none"}
-        asked = {"stream_name": stream, "config": wanted | {"deliver_policy": "all", "max_deliver": 1}}
+        asked = {"stream_name": stream, "config": wanted | {"deliver_policy": "all"}}
         self._ask = request(f"$JS.API.CONSUMER.CREATE.{stream}", f"{inbox}.a", asked)
 
     def pong(self) -> None:
@@ -188,7 +189,7 @@ class JetReturner(Client):
         self.write(self._ask)
 
     def told(self, one: Told, buffer: bytearray) -> None:
-        if one.line.split(b" ", 2)[1].endswith(b".m"):
+        if one.line.split(b" ", 3)[2] == b"2":
             number = int(buffer[one.start : one.start + NUMBER_CHARS], 16)
             self.deliveries.add(number, number, self.engine.now)
         elif buffer.find(b'"error":', one.start, one.end) >= 0:

@@ -35,8 +35,6 @@ class Player(Line):
         """When it was signed in."""
         self.cursor = ""
         """From the greeting: where the log stood."""
-        self.caught_up = False
-        """It has been told all that it missed."""
         self.acks = Acks()
         self.deliveries = Deliveries()
         self.under_way = 0
