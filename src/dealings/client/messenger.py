@@ -170,14 +170,14 @@ class Messenger:
         if now < self._now:
             self._not_before = {key: at + now - self._now for key, at in self._not_before.items()}
         self._now = now
-        while done := self.link.take():
-            for do in done:
-                self._absorb(do)
+        while True:
             if self.link.state == "live":
                 self._ask_for_all()
-        if self.link.state == "live":
-            self._ask_for_all()
-            self._out += self.link.take()
+            done = self.link.take()
+            if not done:
+                break
+            for do in done:
+                self._absorb(do)
 
     def _absorb(self, do: Do) -> None:
         match do:
@@ -328,6 +328,9 @@ class Messenger:
         id = request.conversation
         self._opening.discard(id)
         messages = [] if answered.error else answered.ok["messages"]
+        for message in messages:
+            if message["sender"] == self.state.account:  # sent before a restart, and not known to have arrived
+                self._settle(message["client_id"], id)
         if request.what == "gap":
             self._fill(id, messages)
         elif request.what == "newest" and not answered.error:

@@ -1,0 +1,100 @@
+"""Plays seeds: `python -m tests.simulation.seeded.seeds 17` plays seed 17 and prints what happened, line by line."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from dealings import main as registered
+from dealings.client.messenger import Messenger
+from dealings.platform.db.migrate import migrate
+from dealings.platform.db.stores import SqliteStore, Store
+from tests.simulation.seeded import check, scene
+from tests.simulation.seeded.node import OUTSIDE
+from tests.simulation.seeded.play import Play
+from tests.simulation.seeded.scene import Scene
+from tests.simulation.seeded.virtual import VirtualLoop
+
+assert registered
+SHARED_MEMORY = Path("/dev/shm")
+
+
+class Failed(AssertionError):
+    """A seed whose end is not as it should be, with what led there."""
+
+    def __init__(self, seed: int, lines: list[str], error: BaseException) -> None:
+        super().__init__(f"seed {seed}: {error}")
+        self.seed, self.lines, self.error = seed, lines, error
+
+    @property
+    def replay(self) -> str:
+        return f".venv/bin/python -m tests.simulation.seeded.seeds {self.seed}"
+
+
+class Template:
+    """A store with the scene in it, and copies of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        path = folder / "scene.db"
+        store = SqliteStore(path)
+        migrate(store, incarnation=scene.INCARNATION)
+        self.scene = scene.prepare(store)
+        with contextlib.closing(sqlite3.connect(path)) as driver:  # all of it into the one file that is copied
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._path = path
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator[Store]:
+        path = self._folder / "seed.db"
+        yield scene.copied(self._path, path)
+        for left in self._folder.glob("seed.db*"):
+            left.unlink()
+
+
+@contextlib.contextmanager
+def template() -> Iterator[Template]:
+    where = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="dealings-seeds-", dir=where) as folder:
+        yield Template(Path(folder))
+
+
+def play(seed: int, store: Store, scene: Scene, *, messenger: type[Messenger] = Messenger) -> Play:
+    """From the first step to the last check; raises `Failed`."""
+    loop = VirtualLoop()
+    made: list[Play] = []
+
+    async def all_of_it() -> None:
+        made.append(Play(seed, store, scene, loop, messenger=messenger))
+        await made[0].run()
+        await check.check(made[0])
+        await made[0].end()
+
+    try:
+        loop.run_until_complete(loop.create_task(all_of_it(), name=OUTSIDE))
+        assert not loop.broken, loop.broken[0]
+    except Exception as error:
+        raise Failed(seed, made[0].lines if made else [], error) from error
+    finally:
+        loop.close()
+    return made[0]
+
+
+def main() -> None:
+    with template() as made:
+        for seed in map(int, sys.argv[1:]):
+            try:
+                with made.copy() as store:
+                    lines = play(seed, store, made.scene).lines
+                print("\n".join(lines), f"\nseed {seed}: all is well")
+            except Failed as failed:
+                print("\n".join(failed.lines), f"\n{failed}", file=sys.stderr)
+                raise SystemExit(1) from failed
+
+
+if __name__ == "__main__":
+    main()
