@@ -11,7 +11,6 @@ from dealings.kernel.clock import Millis
 from dealings.platform.db.actions import REGISTRY, Action, Stored, action
 from dealings.platform.db.tx import Read, Tx
 from dealings.platform.outbox import tables
-from dealings.platform.outbox.tables import Position
 
 MOST_EVENTS = 500
 """Per transaction: a backlog is worked off in steps that keep the lane free for people."""
@@ -42,15 +41,16 @@ def consumer(name: str, *, kinds: Sequence[str]) -> Callable[[Handle], Handle]:
 def consume(tx: Tx, *, name: str) -> int:
     """Let a consumer deal with its next events; how many there were."""
     position = tables.consumer_position(tx, name)
-    events = tables.read_after(tx, position, limit=MOST_EVENTS)
-    if not events:
+    coming = tables.ahead(tx, position, limit=MOST_EVENTS)
+    if not coming:
         return 0
-    last = events[-1]
-    if tables.advance_consumer(tx, name, seen=position, to=Position(last.commit_no, last.n)):
+    last, _ = coming[-1]
+    if tables.advance_consumer(tx, name, seen=position, to=last):
         registered = CONSUMERS[name]
         tx.cause = f"consumer {name}"
-        registered.handle(tx, [event for event in events if event.kind in registered.kinds])
-    return len(events)
+        if not registered.kinds.isdisjoint(kind for _, kind in coming):
+            registered.handle(tx, tables.read_between(tx, position, last, kinds=registered.kinds))
+    return len(coming)
 
 
 @action(route="timer")
@@ -69,8 +69,9 @@ def fire_timer(tx: Tx, *, timer: str) -> bool:
 def behind(db: Read, name: str, *, idle: bool) -> bool:
     """Is there anything for this consumer to do? When the node is not idle, what does not concern it may gather for a
     while: one step over much of it costs no more than one over little."""
-    kinds = tables.kinds_after(db, tables.consumer_position(db, name), limit=1 if idle else MOST_EVENTS)
-    return bool(kinds) and (idle or len(kinds) == MOST_EVENTS or not CONSUMERS[name].kinds.isdisjoint(kinds))
+    coming = tables.ahead(db, tables.consumer_position(db, name), limit=1 if idle else MOST_EVENTS)
+    concerned = not CONSUMERS[name].kinds.isdisjoint(kind for _, kind in coming)
+    return concerned or len(coming) == (1 if idle else MOST_EVENTS)
 
 
 def lag(db: Read, name: str, *, most: int) -> int:

@@ -1,12 +1,12 @@
 """The log: events, the positions of those who read it, timers, and answers kept by key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, tuple_, update
 
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
@@ -141,32 +141,33 @@ class Position:
 
 
 def _after(position: Position) -> ColumnElement[bool]:
-    return or_(
-        events.c.commit_no > position.commit_no,
-        and_(events.c.commit_no == position.commit_no, events.c.n > position.n),
-    )
+    return tuple_(events.c.commit_no, events.c.n) > (position.commit_no, position.n)
 
 
 def read_after(db: Read, position: Position, *, limit: int) -> list[Stored]:
     """The next events in order, none of which can be overtaken by one not yet visible."""
-    rows = db.sql.execute(
-        select(events)
-        .where(_after(position), events.c.commit_no <= db.horizon())
-        .order_by(events.c.commit_no, events.c.n)
-        .limit(limit)
-    )
-    return _stored(rows)
+    query = select(events).where(_after(position), events.c.commit_no <= db.horizon())
+    return _stored(db.sql.execute(query.order_by(events.c.commit_no, events.c.n).limit(limit)))
 
 
-def kinds_after(db: Read, position: Position, *, limit: int) -> list[str]:
-    """Of the next events, as `read_after` gives them, only what kind they are."""
-    rows = db.sql.execute(
-        select(events.c.kind)
-        .where(_after(position), events.c.commit_no <= db.horizon())
-        .order_by(events.c.commit_no, events.c.n)
-        .limit(limit)
-    )
-    return [row.kind for row in rows]
+def read_between(db: Read, after: Position, last: Position, *, kinds: Collection[str]) -> list[Stored]:
+    """The events of these kinds from the one after a position up to another, in order."""
+    upto = tuple_(events.c.commit_no, events.c.n) <= (last.commit_no, last.n)
+    query = select(events).where(_after(after), upto, events.c.kind.in_(sorted(kinds)))
+    return _stored(db.sql.execute(query.order_by(events.c.commit_no, events.c.n)))
+
+
+AHEAD = (
+    "SELECT commit_no, n, kind FROM events WHERE (commit_no, n) > ({0}, {0}) AND commit_no <= {0}"
+    " ORDER BY commit_no, n LIMIT {0}"
+)
+AHEADS = {"sqlite": AHEAD.format("?"), "postgresql": AHEAD.format("%s")}
+
+
+def ahead(db: Read, position: Position, *, limit: int) -> list[tuple[Position, str]]:
+    """Of the events that `read_after` would give, only where they are and of what kind: cheap where none is wanted."""
+    rows = db.driver.execute(AHEADS[db.dialect], (position.commit_no, position.n, db.horizon(), limit)).fetchall()
+    return [(Position(commit_no, n), kind) for commit_no, n, kind in rows]
 
 
 def read_unread(db: Read, position: Position, *, limit: int) -> list[Stored]:
