@@ -45,6 +45,10 @@ class Server:
         environment = {**os.environ, **limits, "DEALINGS_DATABASE_URL": database_url}
         self._process = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def read(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             return str(answer.read().decode())
@@ -82,17 +86,6 @@ def serving(data: Path, database_url: str) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-
-
-def cold_start(places: Places) -> float:
-    """Seconds from `dealings serve` on existing data to its first answer."""
-    data = places.folder / "cold"
-    data.mkdir(exist_ok=True)
-    with serving(data, ""):
-        pass  # makes the data
-    started = time.perf_counter()
-    with serving(data, ""):
-        return time.perf_counter() - started
 
 
 def _sign_in(store: Store, accounts: Sequence[Id]) -> list[str]:
