@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,8 +36,10 @@ def _serve(settings: Settings) -> None:
     gc.disable()  # until all is loaded: that leaves no garbage, and looking for it takes a tenth of the time
     from dealings import lane
     from dealings.commands.offline import prepare
+    from dealings.platform.bus.tables import session_name
 
     configure()
+    os.environ["PGAPPNAME"] = session_name(settings.node)  # so that others can end what a node left open when it died
     store = prepare(settings)
     begun = lane.forked(settings.location, count=settings.write_lanes)
     # Only now what the lanes have no use for: HTTP and WebSocket are half of everything there is to load.

@@ -3,6 +3,10 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
+
+from dealings.kernel.clock import system_clock
+from dealings.kernel.ids import Id, Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,17 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     """With it, `/metrics` asks for this bearer token; without it, only this machine may read it."""
 
+    nats_url: str = field(default="", repr=False)
+    """`nats://…` or `tls://…`, several separated by commas: how the nodes on one PostgreSQL tell each other. May hold a
+    user and password."""
+    nats_credentials: Path | None = None
+    nats_authority: Path | None = None
+    nats_certificate: Path | None = None
+    nats_key: Path | None = None
+    """See `platform.bus.nats_bus.NatsSettings`."""
+    node: Id = field(default_factory=lambda: Ids(system_clock, SystemRandom())())
+    """This process among others; another one each time it is started."""
+
     @property
     def location(self) -> str | Path:
         return self.database_url or self.data / "dealings.db"
@@ -47,7 +62,11 @@ def from_environment(data: Path, **given: object) -> Settings:
         "public_url": env.get("DEALINGS_PUBLIC_URL", "").rstrip("/"),
         "metrics_token": env.get("DEALINGS_METRICS_TOKEN", ""),
         "sandbox": env.get("DEALINGS_SANDBOX", "") == "1",
+        "nats_url": env.get("DEALINGS_NATS_URL", ""),
     }
+    for name in ("nats_credentials", "nats_authority", "nats_certificate", "nats_key"):
+        if path := env.get(f"DEALINGS_{name.upper()}"):
+            values[name] = Path(path)
     for name in ("lanes", "frames_per_second", "requests_per_second"):
         if text := env.get(f"DEALINGS_{name.upper()}"):
             values[name] = int(text)

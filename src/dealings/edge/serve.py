@@ -19,6 +19,10 @@ from dealings.edge.gateway.adapter import websocket_class
 from dealings.edge.gateway.gateway import Gateway
 from dealings.edge.gateway.hub import Hub
 from dealings.edge.jobs.jobs import Jobs
+from dealings.edge.nodes.alone import Alone
+from dealings.edge.nodes.among import Among, Parts
+from dealings.edge.nodes.company import keep_company
+from dealings.edge.nodes.duties import every
 from dealings.edge.web.access import Access
 from dealings.edge.web.app import Services, create_app
 from dealings.edge.web.http import BoundedHttp
@@ -55,6 +59,7 @@ class Node:
     services: Services
     gateway: Gateway
     jobs: Jobs
+    others: Alone | Among
 
 
 @asynccontextmanager
@@ -64,12 +69,11 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
 
     def committed(events: Sequence[Stored], horizon: int) -> None:
         for node in parts:
-            node.gateway.publish(events, horizon)
-            node.jobs.poke()
+            node.others.committed(events, horizon)
 
     def lost() -> None:
         for node in parts:
-            node.gateway.part_all()
+            node.others.lost()
 
     processes = LaneProcesses(
         lanes.argv,
@@ -82,11 +86,13 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
     await processes.start()
     reads = Reads(store)
     run = Run(processes)
-    await run(wallet.set_sandbox, open=settings.sandbox)
     services = Services(settings, run, reads, FolderFiles(settings.files), system_clock)
     access = Access(reads, run, clock=system_clock, public_url=settings.public_url)
+    incarnation = await reads(outbox.incarnation)
+    company = None if store.dialect == "sqlite" else keep_company(settings, incarnation=incarnation)
+    hub = Hub(incarnation, company.interests if company else None)
     gateway = Gateway(
-        Hub(await reads(outbox.incarnation)),
+        hub,
         run,
         reads,
         access,
@@ -94,14 +100,23 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
         frames_per_second=settings.frames_per_second,
         public_url=settings.public_url,
     )
-    jobs = Jobs(run, reads, clock=system_clock, steps=[lambda: fetch_pictures(reads, run, services.files)])
-    parts.append(Node(services, gateway, jobs))
+    steps = {"pictures": lambda: fetch_pictures(reads, run, services.files)}
+    jobs = Jobs(run, reads, clock=system_clock, steps=steps, may=company.duties if company else every)
+    others = (
+        Among(Parts(gateway, hub, processes, run, reads, jobs.poke), company, jobs=jobs.names)
+        if company
+        else Alone(gateway, poke=jobs.poke)
+    )
+    parts.append(Node(services, gateway, jobs, others))
+    await others.start()
+    await run(wallet.set_sandbox, open=settings.sandbox)
     jobs.start()
     try:
         yield parts[0]
     finally:
         await jobs.stop()
         await gateway.drain()
+        await others.stop()
         await processes.close()
         reads.close()
 

@@ -1,11 +1,12 @@
 """What a node does by itself: runs due timers and lets the consumers catch up.
 
 Every node may run these loops: a timer is claimed by deleting it, a consumer moves on by a
-conditional update, both in the transaction that acts, so each happens once.
+conditional update, both in the transaction that acts, so each happens once. Where there are several
+nodes, `may` says which of them looks after what, so that they don't all look.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
 import structlog
 
@@ -31,28 +32,47 @@ ANSWERS_KEPT = 30 * DAY
 
 logger = structlog.get_logger("dealings.jobs")
 Step = Callable[[], Awaitable[object]]
+May = Callable[[str], bool]
+TIMERS, ANSWERS = "timers", "answers"
+
+
+def consumer_job(name: str) -> str:
+    return f"consumer:{name}"
+
+
+def _always(job: str) -> bool:
+    return True
 
 
 class Jobs:
     """The loops of one process. `poke` is called after commits, so that reactions follow at once."""
 
-    def __init__(self, run: Run, reads: Reads, *, clock: Clock, steps: Sequence[Step] = ()) -> None:
+    def __init__(
+        self, run: Run, reads: Reads, *, clock: Clock, steps: Mapping[str, Step] | None = None, may: May = _always
+    ) -> None:
+        """`steps` are done again and again, each a job by its name; `may` is asked before a job is done."""
         self._run = run
         self._reads = reads
         self._clock = clock
-        self._steps = steps
+        self._steps = dict(steps or {})
+        self._may = may
         self._poked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         loops: list[Coroutine[object, object, None]] = [
-            self._repeat(self._fire_timers, LOOK_SECONDS),
-            self._repeat(self._forget_answers, HOUR / 1000),
+            self._repeat(self._fire_timers, LOOK_SECONDS, job=TIMERS),
+            self._repeat(self._forget_answers, HOUR / 1000, job=ANSWERS),
             self._repeat(self._measure_lag, LAG_SECONDS),
-            *(self._repeat(step, LOOK_SECONDS) for step in self._steps),
+            *(self._repeat(step, LOOK_SECONDS, job=job) for job, step in self._steps.items()),
             self._consume(),
         ]
         self._tasks = [asyncio.get_running_loop().create_task(loop) for loop in loops]
+
+    @property
+    def names(self) -> list[str]:
+        """The jobs that one node has to do for all."""
+        return [TIMERS, ANSWERS, *self._steps, *map(consumer_job, consumers.CONSUMERS)]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -62,10 +82,11 @@ class Jobs:
     def poke(self) -> None:
         self._poked.set()
 
-    async def _repeat(self, step: Step, seconds: float) -> None:
+    async def _repeat(self, step: Step, seconds: float, *, job: str | None = None) -> None:
         while True:
             try:
-                await step()
+                if job is None or self._may(job):
+                    await step()
             except Exception as error:
                 logger.error("job_failed", job=getattr(step, "__name__", "step"), exc_info=error)
             await asyncio.sleep(seconds)
@@ -94,7 +115,7 @@ class Jobs:
         idle = True
         while True:
             self._poked.clear()
-            for name in consumers.CONSUMERS:
+            for name in [name for name in consumers.CONSUMERS if self._may(consumer_job(name))]:
                 try:
                     await self._catch_up(name, idle=idle)
                 except Exception as error:

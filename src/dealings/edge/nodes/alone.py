@@ -1,7 +1,7 @@
 """A single process on SQLite: one lane, one order of commits, nobody else to tell."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from dealings.platform.db.actions import Stored
 
@@ -17,8 +17,8 @@ class Tells(Protocol):
         """Let whoever listens to these streams look again at what they may hear."""
         ...
 
-    def pass_on(self, stream: str, kind: str, data: bytes) -> None:
-        """What is live only, from another node."""
+    def look_again(self, session: Any) -> None:
+        """Let this one look again."""
         ...
 
     def part_all(self) -> None: ...

@@ -9,7 +9,7 @@ whoever is online here is told what they have not been told. docs/decisions/0012
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,17 +18,14 @@ import structlog
 
 from dealings.domain.identity.events import MeChanged, SessionRevoked
 from dealings.domain.messaging.events import ConversationChanged, ConversationLeft, MessagePosted
+from dealings.edge.gateway.hub import Hub, Listener
 from dealings.edge.nodes import missed
 from dealings.edge.nodes.alone import Tells
-from dealings.edge.nodes.duties import Duties
-from dealings.edge.nodes.interests import Interests
+from dealings.edge.nodes.company import Company
 from dealings.kernel.errors import Unavailable
-from dealings.kernel.ids import Id
 from dealings.platform.bus import roster, wire
-from dealings.platform.bus.bus import Bus
 from dealings.platform.bus.hearing import Hearing
 from dealings.platform.bus.roster import SIGN_SECONDS, Roster
-from dealings.platform.bus.speaking import Speaker
 from dealings.platform.db.actions import Stored
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
@@ -55,6 +52,7 @@ class Parts:
     """What a node is made of, as far as it concerns the others."""
 
     gateway: Tells
+    hub: Hub
     lanes: Lanes
     run: Run
     reads: Reads
@@ -63,31 +61,19 @@ class Parts:
 
 
 class Among:
-    def __init__(
-        self,
-        parts: Parts,
-        *,
-        node: Id,
-        bus: Bus,
-        subjects: wire.Subjects,
-        interests: Interests,
-        duties: Duties,
-        jobs: Sequence[str],
-    ) -> None:
+    def __init__(self, parts: Parts, company: Company, *, jobs: Sequence[str]) -> None:
+        """`jobs`: what one node has to do for all."""
         self._parts = parts
-        self._node = node
-        self._bus = bus
-        self._subjects = subjects
-        self._interests = interests
-        self._duties = duties
+        self._company = company
+        self._node = company.node
+        self._interests = company.interests
+        self._speaker = company.speaker
         self._jobs = jobs
-        self._speaker = Speaker(bus, subjects, node=node)
         self._hearing = Hearing()
         self._told: dict[int, int] = {}
         """What was told beyond the safe position, and by which commit: so that reading the log tells nothing twice."""
         self._safe = 0
         self._confirmed = 0
-        self._newest = 0
         self._missing: set[str] = set()
         self._look = False
         self._lost_at: float | None = None
@@ -102,8 +88,8 @@ class Among:
         seen = await self._parts.reads(roster.look)
         self._safe = self._confirmed = seen.horizon
         self._hearing.roster(set(seen.nodes) - {self._node}, at=self._time())
-        await self._bus.start(self._hear)
-        self._bus.listen(self._subjects.beat)
+        await self._company.bus.start(self._hear)
+        self._company.bus.listen(self._company.subjects.beat)
         loops = [self._repeat(self._sign, SIGN_SECONDS), self._repeat(self._beat, BEAT_SECONDS)]
         self._tasks = [asyncio.get_running_loop().create_task(loop) for loop in loops]
 
@@ -116,11 +102,11 @@ class Among:
             seen = await self._parts.reads(roster.look)
             if await self._settled():
                 self._confirmed = seen.horizon
-                self._speaker.beat(confirmed=self._confirmed, newest=self._newest, last=self._lost_at is None)
+                self._speaker.beat(confirmed=self._confirmed, newest=self._interests.newest, last=self._lost_at is None)
             await self._parts.run(roster.leave, node=self._node)
         except Unavailable:
             logger.warning("left_without_a_word")
-        await self._bus.close()
+        await self._company.bus.close()
 
     async def _repeat(self, step: Callable[[], Coroutine[None, None, None]], seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -140,17 +126,14 @@ class Among:
     async def _sign(self) -> None:
         asked_at = self._time()
         signed = await self._parts.run(roster.sign, node=self._node, wanted=self._jobs)
-        self._duties.give(signed.jobs, asked_at=asked_at)
-        self._newest = max(self._newest, signed.commit_no)
+        self._company.duties.give(signed.jobs, asked_at=asked_at)
+        self._is_on_disk(signed.commit_no)
 
     # what happens here
 
     def committed(self, events: Sequence[Stored], horizon: int) -> None:
         """The own sessions are told at once, the others in this tick."""
-        for event in events:
-            self._told[_key(event)] = event.commit_no
-            self._newest = max(self._newest, event.commit_no)
-        self._parts.gateway.publish(events, self.cursor)
+        self._publish(events)
         self._speaker.tell(events)
         self._parts.poke()
 
@@ -158,18 +141,16 @@ class Among:
         """A lane died, or its connection to the store: what it committed last was told to no one."""
         self._lost_at, self._ends_below = self._time(), None
 
-    def pass_on(self, stream: str, kind: str, data: bytes) -> None:
-        self._speaker.pass_on(stream, kind, data)
+    def _publish(self, events: Sequence[Stored]) -> None:
+        """Tell the sessions that are here."""
+        for event in events:
+            self._told[_key(event)] = event.commit_no
+        self._is_on_disk(max((event.commit_no for event in events), default=0))
+        self._parts.gateway.publish(events, self._safe)
+        self._parts.gateway.review([e.stream for e in events if e.kind == ConversationLeft.kind])
 
-    @property
-    def cursor(self) -> int:
-        """The safe position, where it is on disk as well: PostgreSQL may use other numbers again after a crash."""
-        return min(self._safe, self.newest)
-
-    @property
-    def newest(self) -> int:
-        """A commit number that is on disk."""
-        return max(self._newest, self._hearing.newest)
+    def _is_on_disk(self, commit_no: int) -> None:
+        self._interests.newest = max(self._interests.newest, commit_no)
 
     # what the others say
 
@@ -183,14 +164,15 @@ class Among:
             case wire.Events(node, events):
                 self._hearing.told(node, wire.mark(subject))
                 self._tell([Stored(e.commit_no, e.n, e.stream, e.kind, e.data, "", e.at) for e in events])
-            case wire.Live(_, stream, kind, data):
-                self._parts.gateway.pass_on(stream, kind, data)
+            case wire.Live(_, _, kind, data):
+                self._parts.hub.heard(kind, data)
             case wire.Beat():
                 self._on_beat(message)
 
     def _on_beat(self, beat: wire.Beat) -> None:
         if beat.told:
             self._parts.poke()
+        self._is_on_disk(beat.newest)
         missing = self._hearing.beat(beat, listening=self._interests.by_mark, at=self._time())
         if missing is None:
             self._look = True
@@ -200,10 +182,8 @@ class Among:
     def _tell(self, events: Sequence[Stored]) -> list[Stored]:
         """Those that were not told yet; what is at or below the safe position has been."""
         new = [e for e in events if e.commit_no > self._safe and _key(e) not in self._told]
-        for event in new:
-            self._told[_key(event)] = event.commit_no
         if new:
-            self._parts.gateway.publish(new, self.cursor)
+            self._publish(new)
         return new
 
     # the beat
@@ -216,7 +196,7 @@ class Among:
             self._speaker.leave_out_a_beat()
         if not self._doubtful(seen) and await self._settled() and self._lost_at is None:
             self._confirmed = seen.horizon
-            self._speaker.beat(confirmed=self._confirmed, newest=self._newest)
+            self._speaker.beat(confirmed=self._confirmed, newest=self._interests.newest)
         await self._advance()
 
     async def _settled(self) -> bool:
@@ -247,19 +227,31 @@ class Among:
     async def _advance(self) -> None:
         """Find what is missing; then everything up to the safe position has been told here."""
         look = self._look or self._lost_at is not None or not self._hearing.all_speak(at=self._time())
-        missing = [stream for stream in self._missing if stream in self._interests]
-        self._look, self._missing = False, set()
+        missing, newcomers = self._missing, self._interests.newcomers
+        self._look, self._missing, self._interests.newcomers = False, set(), []
         try:
+            await self._show_round(newcomers)
             if look:
                 await self._look_for_everything()
             elif missing:
-                reads = self._parts.reads
-                self._found(await reads.long(missed.of_streams, streams=missing, after=self._safe))
+                self._found(await self._read(missing))
         except BaseException:
             self._look = True
             raise
         others = self._hearing.confirmed()
         self._move(self._confirmed if others is None else min(others, self._confirmed))
+
+    async def _show_round(self, newcomers: Sequence[tuple[Listener, str]]) -> None:
+        """What others in a conversation were told while somebody was on the way in; if they are in, still or at all."""
+        if newcomers:
+            streams = {stream for _, stream in newcomers}
+            found = await self._read(streams)
+            for listener, stream in newcomers:
+                self._parts.hub.tell(listener, [e for e in found.events if e.stream == stream], self._safe)
+                self._parts.gateway.look_again(listener)
+
+    async def _read(self, streams: Iterable[str]) -> missed.Found:
+        return await self._parts.reads.long(missed.of_streams, streams=sorted(streams), after=self._safe)
 
     async def _look_for_everything(self) -> None:
         reads = self._parts.reads
@@ -273,7 +265,8 @@ class Among:
         late = self._tell(found.events)
         if late:
             logger.info("told_late", events=len(late))
-        self._parts.gateway.review(sorted({e.stream for e in late if e.kind in CHANGES_WHO_HEARS}))
+        changed = {e.stream for e in late if e.stream.startswith("a:") and e.kind in CHANGES_WHO_HEARS}
+        self._parts.gateway.review(sorted(changed))
 
     def _move(self, to: int) -> None:
         if to > self._safe:

@@ -34,7 +34,6 @@ class Hearing:
     def __init__(self) -> None:
         self._neighbours: dict[Id, Neighbour] = {}
         self._ended: set[Id] = set()
-        self.newest = 0
 
     def told(self, node: Id, mark: int) -> None:
         """A message with events was heard."""
@@ -48,7 +47,6 @@ class Hearing:
         Only a beat that nothing is missing before moves what the node has confirmed: what is missing must be read first,
         and is confirmed again by the next beat.
         """
-        self.newest = max(self.newest, beat.newest)
         neighbour = self._neighbours.setdefault(beat.node, Neighbour(at))
         counted, neighbour.counted = neighbour.counted, Counter()
         expected, neighbour.number = neighbour.number, beat.number
