@@ -1,6 +1,6 @@
 """The log: events, the positions of those who read it, timers, and answers kept by key."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
