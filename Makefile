@@ -15,7 +15,7 @@ WEB    := $(shell find web -mindepth 1 \( -name node_modules -o -name '*.test.ts
 help: ## List what can be made
 	@echo "Dealings. make demo shows it running; make test checks everything."
 	@echo
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F' [|] ' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F' [|] ' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 demo: env web ## Start everything on one port, with sample shops and people
 	$(BIN)/dealings demo

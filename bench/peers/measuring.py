@@ -24,7 +24,7 @@ class Window:
 
     start: float
     end: float
-    server: dict[int, Used]
+    server: dict[str, Used]
     """By process, within the window."""
     generator: float
 
@@ -77,7 +77,8 @@ def within(pids: Sequence[int], work: Callable[[], object]) -> Window:
     before, own, start = processes.used(list(pids)), sum(os.times()[:2]), perf_counter()
     work()
     after, own_after, end = processes.used(list(pids)), sum(os.times()[:2]), perf_counter()
-    return Window(start, end, {pid: after[pid] - before.get(pid, Used(0, 0)) for pid in after}, own_after - own)
+    named = {f"{pid} {processes.title(pid)}": after[pid] - before.get(pid, Used(0, 0)) for pid in after}
+    return Window(start, end, named, own_after - own)
 
 
 @contextmanager

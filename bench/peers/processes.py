@@ -96,6 +96,14 @@ def resident_kib(pids: list[int]) -> int:
 
 
 def title(pid: int) -> str:
-    """What a process was started as, in a few words."""
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").split()
-    return " ".join(Path(word).name for word in words[:4])
+    """What a process is, in a few words; one that was forked from another of the same words is told apart."""
+    try:
+        words, parent = _words(pid), int(_stat(pid)[1])
+        forked = parent > 1 and _words(parent) == words
+    except OSError:
+        return "ended"
+    return " ".join(Path(word).name for word in words[:4]) + (" (forked: a lane)" if forked else "")
+
+
+def _words(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").split()

@@ -94,6 +94,8 @@ class Row:
     shown: Callable[[Result], str] = _rate
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """As measured elsewhere, on this kind of machine: what needs set-up that this program does not do."""
+    counts: bool = True
+    """Is it a rate?"""
     also: tuple[str, ...] = ("nats", "jetstream", "relay")
     """Who besides Dealings."""
 
@@ -149,6 +151,7 @@ ROWS: dict[str, Row] = {
         lambda r: r.rate <= 10,
         lambda r: f"{r.rate:.1f}",
         {"ejabberd": "52", "prototype": "9.4"},
+        counts=False,
         also=("nats",),
     ),
     "missed": Row(
@@ -159,6 +162,7 @@ ROWS: dict[str, Row] = {
         lambda r: r.rate <= 12,
         lambda r: f"{r.rate:.1f}",
         {"ejabberd": "98", "prototype": "6.8"},
+        counts=False,
         also=("jetstream",),
     ),
     "signins": Row(
@@ -178,6 +182,7 @@ ROWS: dict[str, Row] = {
         lambda r: r.rate <= 1.0,
         lambda r: f"{r.rate:.2f}",
         {"ejabberd": "1.0", "prototype": "0.12"},
+        counts=False,
         also=("nats", "jetstream"),
     ),
 }
@@ -191,7 +196,7 @@ def mark_of(key: str, who: str) -> tuple[str, Callable[[Result], bool]] | None:
     row = ROWS[key]
     if who == "dealings":
         return row.mark, row.reached
-    if who.startswith("postgresql") and key in ON_POSTGRESQL:
+    if who == "postgresql" and key in ON_POSTGRESQL:
         text, least = ON_POSTGRESQL[key]
         return text, lambda r: r.rate >= least
     return None

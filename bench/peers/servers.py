@@ -71,8 +71,8 @@ def running(
         stop(served)
 
 
-def dealings(data: Path, *, database_url: str, cores: set[int]) -> AbstractContextManager[Served]:
+def dealings(data: Path, *, environment: dict[str, str], cores: set[int]) -> AbstractContextManager[Served]:
+    data.mkdir(exist_ok=True)
     port = processes.free_port()
     argv = [sys.executable, "-m", "dealings.cli", "serve", "--data", str(data), "--port", str(port)]
-    environment = LIMITS | {"DEALINGS_DATABASE_URL": database_url}
-    return running(argv, port=port, cores=cores, log=data / "server.log", environment=environment)
+    return running(argv, port=port, cores=cores, log=data / "server.log", environment=LIMITS | environment)
