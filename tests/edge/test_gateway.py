@@ -83,18 +83,6 @@ def test_P2_a_client_that_comes_back_is_told_what_it_missed(store: Store, tmp_pa
     run(play())
 
 
-def test_typing_is_seen_by_the_other_and_kept_nowhere(store: Store, tmp_path: Path) -> None:
-    async def play() -> None:
-        async with serving(store, tmp_path) as served:
-            mei, arun = await served.sign_up("mei"), await served.sign_up("arun")
-            conversation = await befriend(mei, arun)
-            async with mei.connected() as one, arun.connected() as other:
-                one.ask("typing", conversation=conversation)
-                assert await next_event(other, "typing") == {"conversation": conversation, "account": mei.id}
-
-    run(play())
-
-
 def test_P7_nothing_is_told_to_a_stranger(store: Store, tmp_path: Path) -> None:
     async def play() -> None:
         async with serving(store, tmp_path) as served:

@@ -188,24 +188,6 @@ def test_P2_a_shops_new_name_reaches_its_threads(town: Town, monkeypatch: pytest
     assert sorted(told) == sorted(map(streams.conversation, threads))
 
 
-def test_P7_typing_is_seen_by_those_who_take_part_and_not_from_the_blocked(town: Town) -> None:
-    mei, arun, lin, tao = town.people("mei", "arun", "lin", "tao")
-    shop = town.shop(tao)
-    talk, group, thread = town.direct(mei, arun), town.group(mei, arun), town.thread(shop, mei)
-
-    def seen(account: str, conversation: str) -> str | None:
-        return town.world.read(queries.typing_in, conversation=conversation, account=account)
-
-    assert seen(arun, talk) == streams.conversation(talk)
-    assert seen(mei, thread) == seen(tao, thread) == streams.conversation(thread, shop=shop)
-    assert [seen(lin, where) for where in (talk, group, thread, "0" * 16)] == [None] * 4
-    town.world.run(identity.block_contact, me=mei, other=arun)
-    assert (seen(arun, talk), seen(mei, talk)) == (None, streams.conversation(talk))
-    assert seen(arun, group) == streams.conversation(group)
-    town.world.run(groups.remove_member, conversation=group, by=mei, account=arun)
-    assert seen(arun, group) is None
-
-
 def test_P2_missed_messages_are_those_one_may_read(town: Town) -> None:
     mei, arun, lin, tao = town.people("mei", "arun", "lin", "tao")
     shop = town.shop(tao)

@@ -18,7 +18,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     seq: int
 
 
-class Received(msgspec.Struct, frozen=True, array_like=True):
+class Received(msgspec.Struct, frozen=True):
     """How far the devices of a reading side have come."""
 
     received_seq: int

@@ -15,7 +15,6 @@ from dealings.domain.messaging.tables_views import Behind, Row, ThreadKey
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.tx import Read
-from dealings.platform.outbox import events as streams
 
 MEMBERS_SHOWN = 200
 MANAGED = ("group", "channel")
@@ -93,20 +92,6 @@ def readable(db: Read, *, conversation: Id, account: Id, seq: int | None = None)
     except NoSuchConversation:
         return False
     return seq is None or seq > seen.from_seq
-
-
-def typing_in(db: Read, *, conversation: Id, account: Id) -> str | None:
-    """The stream in which others see this account typing; None for strangers, in channels, and
-    where the other one blocks them."""
-    try:
-        seen = side(db, conversation=conversation, account=account)
-    except NoSuchConversation:
-        return None
-    if seen.row.kind == "channel":
-        return None
-    if seen.row.kind == "direct" and seen.peer and identity.blocks(db, [(seen.peer, account)]):
-        return None
-    return streams.conversation(conversation, shop=seen.row.shop)
 
 
 # how conversations look from their sides, many at once

@@ -53,7 +53,7 @@ class Watched(msgspec.Struct, frozen=True):
     named: bool
     """Few enough are there that each can be seen."""
     hidden: frozenset[Id]
-    """Who has blocked the account, and is not seen by it."""
+    """Who has blocked the account, or is blocked by it: neither sees the other."""
 
 
 def watched(db: Read, *, conversation: Id, account: Id) -> Watched:
@@ -61,14 +61,13 @@ def watched(db: Read, *, conversation: Id, account: Id) -> Watched:
     seen = queries.side(db, conversation=conversation, account=account)
     kind = seen.row.kind
     side = account if seen.member else seen.row.shop or account
-    if kind == "channel":
-        return Watched(kind, side, None, named=False, hidden=frozenset())
     if kind == "shop":
         return Watched(kind, side, seen.row.shop, named=True, hidden=frozenset())
-    if seen.row.member_count > RECEIPTS_MOST:
+    if kind == "channel" or seen.row.member_count > RECEIPTS_MOST:
         return Watched(kind, side, None, named=False, hidden=frozenset())
-    hiding = identity.blocks(db, {(other, account) for other in tables_devices.accounts(db, conversation)})
-    return Watched(kind, side, None, named=True, hidden=frozenset(by for by, _ in hiding))
+    others = tables_devices.accounts(db, conversation)
+    blocks = identity.blocks(db, {pair for other in others for pair in ((other, account), (account, other))})
+    return Watched(kind, side, None, named=True, hidden=frozenset(id for pair in blocks for id in pair) - {account})
 
 
 # what was missed

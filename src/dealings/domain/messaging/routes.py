@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from dealings.domain.identity.api import Caller
-from dealings.domain.messaging import actions, devices, groups, posting, queries, routes_groups
+from dealings.domain.messaging import actions, devices, groups, posting, queries, routes_devices, routes_groups
 from dealings.domain.messaging.membership import BROUGHT_MOST
 from dealings.domain.messaging.model import (
     CLIENT_ID_MOST,
@@ -103,11 +103,18 @@ async def history(
     reads: NamedDependency[Reads],
     before: SeqParameter = None,
     after: SeqParameter = None,
+    around: SeqParameter = None,
     limit: HistoryLimit = HISTORY,
 ) -> list[Message]:
-    """In ascending order: those after a number, or the last ones before one (or before the end)."""
+    """In ascending order: those around a number, those after one, or the last ones before one (or before the end)."""
     return await reads(
-        queries.history, conversation=conversation, account=caller.account, before=before, after=after, limit=limit
+        queries.history,
+        conversation=conversation,
+        account=caller.account,
+        before=before,
+        after=after,
+        around=around,
+        limit=limit,
     )
 
 
@@ -151,5 +158,6 @@ ROUTES: Final = [
     send_message,
     mark_read,
     inbox,
+    *routes_devices.ROUTES,
     *routes_groups.ROUTES,
 ]

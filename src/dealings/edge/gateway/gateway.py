@@ -23,6 +23,7 @@ from dealings.edge.gateway import protocol
 from dealings.edge.gateway.greeting import Greeter
 from dealings.edge.gateway.hub import Hub
 from dealings.edge.gateway.operations import Means
+from dealings.edge.gateway.presence import Presence
 from dealings.edge.gateway.protocol import Hello, HelloFirst, Ping, Pong, Send
 from dealings.edge.gateway.session import CLOSE_RESTART, Session
 from dealings.edge.web.access import COOKIE, Access, OtherOrigin, check_origin
@@ -65,7 +66,8 @@ class Gateway:
         self._clock = clock
         self._public_url = public_url
         self.frames_per_second = frames_per_second
-        self._operations = Means(run, reads, hub)
+        self._presence = Presence(hub, reads)
+        self._operations = Means(run, reads, hub, self._presence)
         self._greeter = Greeter(self, hub, reads, access, clock=clock)
         self._loop = asyncio.get_running_loop()
         self.time = self._loop.time
@@ -113,11 +115,13 @@ class Gateway:
 
     def greeted(self, session: Session) -> None:
         self._strangers.discard(session)
+        self._presence.arrived(session)
 
     def parted(self, session: Session) -> None:
         self._sessions.discard(session)
         self._strangers.discard(session)
         self.slow.discard(session)
+        self._presence.parting(session)
         self._hub.leave(session)
 
     def is_here(self, session: Session) -> bool:
@@ -187,6 +191,7 @@ class Gateway:
     def publish(self, events: Sequence[Stored], horizon: int) -> None:
         """Committed events, from the lanes or from another node."""
         self._hub.publish(events, horizon)
+        self._presence.follow(events)
         for stored in events:
             if stored.kind == MeChanged.kind:  # from lanes side by side, an older one may come after a newer one
                 for session in self._sessions & self._hub.listening(stored.stream):

@@ -6,7 +6,7 @@ joins what is due to it in one tick of the loop into one write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -27,6 +27,11 @@ class Listener(Protocol):
     streams: set[str]
     told: int
     """How many events of the log it was told of, so that its client can compare."""
+
+    @property
+    def account(self) -> Id:
+        """Whose connection it is; of one that listens to nothing yet, nobody's."""
+        ...
 
     def tell(self, frame: bytes) -> None: ...
 
@@ -94,6 +99,8 @@ class Hub:
         self._incarnation = incarnation
         self._elsewhere: Elsewhere = elsewhere or Nowhere()
         self._listeners: dict[str, set[Listener]] = {}
+        self.heard: Callable[[str, bytes], None] = lambda kind, data: None
+        """Takes what is live only from other nodes."""
 
     def cursor(self, commit_no: int) -> bytes:
         """A position in this log, opaque to clients."""
@@ -133,12 +140,19 @@ class Hub:
         """Tell every committed event to those it concerns, and follow what it changes in who is where."""
         at = self.cursor(horizon)
         out = 0
+        same: Stored | None = None
+        know: AbstractSet[Listener] = NOBODY
         for stored in events:
             there = self._there(stored.stream)
             if there:
                 frame = protocol.stored_event(stored, at=at)
                 personal = stored.stream.startswith("a:")
                 concerned = _concerned(stored, there) if personal else there
+                if same is not None and stored.data == same.data and stored.kind == same.kind:
+                    concerned = concerned - know  # once to those who hear of it in several streams
+                    know = know | concerned
+                else:
+                    same, know = stored, concerned
                 for listener in concerned:
                     listener.told += 1
                     listener.tell(frame)
@@ -147,9 +161,13 @@ class Hub:
                     self._follow(stored, there)
         metrics.EVENTS_OUT.value += out
 
-    def say(self, stream: str, kind: str, data: bytes, *, but: Listener) -> None:
-        """What is live only, such as typing: to the others in a stream, here and elsewhere."""
-        self.pass_on(protocol.event(kind, data, at=b""), stream, but=but)
+    @property
+    def alone(self) -> bool:
+        """There is no other node."""
+        return isinstance(self._elsewhere, Nowhere)
+
+    def say(self, stream: str, kind: str, data: bytes) -> None:
+        """What is live only, to the other nodes that have someone in a stream; there, `heard` is called with it."""
         self._elsewhere.say(stream, kind, data)
 
     def tell(self, listener: Listener, events: Sequence[Stored], horizon: int) -> None:
@@ -159,12 +177,6 @@ class Hub:
             if stored.stream.partition("@")[0] in listener.streams:
                 listener.told += 1
                 listener.tell(protocol.stored_event(stored, at=at))
-
-    def pass_on(self, frame: bytes, stream: str, *, but: Listener | None = None) -> None:
-        """To the others in a stream who are here."""
-        for listener in self._there(stream):
-            if listener is not but:
-                listener.tell(frame)
 
     def _there(self, stream: str) -> AbstractSet[Listener]:
         """The sessions of a stream; a shop thread's are those in it and the shop's staff."""

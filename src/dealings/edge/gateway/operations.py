@@ -13,16 +13,17 @@ from dealings.domain.messaging import devices
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model_devices import Reading
 from dealings.edge.gateway import protocol
-from dealings.edge.gateway.protocol import GetState, History, MarkRead, Typing
+from dealings.edge.gateway.protocol import GetState, History, KeepDraft, MarkRead, Received, Typing, Watch
 from dealings.edge.state import snapshot
 
 if TYPE_CHECKING:
     from dealings.domain.identity.model import Caller
     from dealings.edge.gateway.hub import Hub, Listener
+    from dealings.edge.gateway.presence import Presence
     from dealings.platform.db.reads import Reads
     from dealings.platform.db.run import Run
 
-Cold = GetState | MarkRead | Typing | History
+Cold = GetState | MarkRead | Received | KeepDraft | Watch | Typing | History
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Means:
     run: Run
     reads: Reads
     hub: Hub
+    presence: Presence
 
     async def answer(self, asking: Listener, caller: Caller, frame: Cold) -> bytes | None:
         """The reply to a frame, ready to be written; None when there is none. Refusals are raised."""
@@ -40,12 +42,21 @@ class Means:
 
 
 async def _state(means: Means, _: Listener, caller: Caller, frame: GetState) -> object:
-    return await means.reads(snapshot, account=caller.account, cursor=means.hub.cursor)
+    return await means.reads(snapshot, account=caller.account, cursor=means.hub.cursor, limit=frame.limit)
 
 
 async def _read(means: Means, _: Listener, caller: Caller, frame: MarkRead) -> object:
     reading = Reading(frame.conversation, caller.account, frame.seq)
     return await means.run.one(devices.mark_read, reading)
+
+
+async def _received(means: Means, _: Listener, caller: Caller, frame: Received) -> object:
+    return await means.run.one(devices.receive, Reading(frame.conversation, caller.account, frame.seq))
+
+
+async def _draft(means: Means, _: Listener, caller: Caller, frame: KeepDraft) -> object:
+    run = means.run.by(caller.account)
+    return await run(devices.keep_draft, conversation=frame.conversation, by=caller.account, text=frame.text)
 
 
 async def _history(means: Means, _: Listener, caller: Caller, frame: History) -> object:
@@ -55,22 +66,26 @@ async def _history(means: Means, _: Listener, caller: Caller, frame: History) ->
         account=caller.account,
         before=frame.before,
         after=frame.after,
+        around=frame.around,
         limit=frame.limit,
     )
     return {"messages": page}
 
 
+async def _watch(means: Means, asking: Listener, caller: Caller, frame: Watch) -> object:
+    return await means.presence.watch(asking, caller.account, frame.conversation)
+
+
 async def _typing(means: Means, asking: Listener, caller: Caller, frame: Typing) -> None:
-    """To those who are there now; nothing is kept."""
-    stream = await means.reads(conversations.typing_in, conversation=frame.conversation, account=caller.account)
-    if stream is not None:
-        data = protocol.encode(protocol.Typed(frame.conversation, caller.account))
-        means.hub.say(stream, "typing", data, but=asking)
+    means.presence.type(asking, caller.account, frame.conversation)
 
 
 OPERATIONS: dict[type[Cold], Callable[..., Any]] = {
     GetState: _state,
     MarkRead: _read,
+    Received: _received,
+    KeepDraft: _draft,
+    Watch: _watch,
     Typing: _typing,
     History: _history,
 }

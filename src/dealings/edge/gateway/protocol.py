@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from dealings.domain.messaging.api import Text
+from dealings.domain.messaging.queries import LISTED_MOST
 from dealings.kernel.errors import Invalid, Limited, Param, Refusal
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Stored
@@ -35,7 +36,9 @@ class Hello(Frame, tag="hello", frozen=True):
 
 
 class GetState(Frame, tag="state", frozen=True):
-    pass
+    """`limit`: of so many conversations, the pinned and the newest."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LISTED_MOST)] = LISTED_MOST
 
 
 class Send(Frame, tag="send", frozen=True, kw_only=True):
@@ -49,6 +52,26 @@ class MarkRead(Frame, tag="read", frozen=True, kw_only=True):
     seq: Seq
 
 
+class Received(Frame, tag="received", frozen=True, kw_only=True):
+    """This account's devices have the messages of a conversation up to there."""
+
+    conversation: ShortId
+    seq: Seq
+
+
+class KeepDraft(Frame, tag="draft", frozen=True, kw_only=True):
+    """What was begun; an empty text clears it."""
+
+    conversation: ShortId
+    text: str
+
+
+class Watch(Frame, tag="watch", frozen=True, kw_only=True):
+    """What is on this connection's screen; one conversation, or none."""
+
+    conversation: ShortId | None = None
+
+
 class Typing(Frame, tag="typing", frozen=True, kw_only=True):
     conversation: ShortId
 
@@ -57,6 +80,7 @@ class History(Frame, tag="history", frozen=True, kw_only=True):
     conversation: ShortId
     before: Seq | None = None
     after: Seq | None = None
+    around: Seq | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
@@ -64,8 +88,8 @@ class Ping(Frame, tag="ping", frozen=True):
     pass
 
 
-AnyFrame = Hello | GetState | Send | MarkRead | Typing | History | Ping
-COSTS: dict[type[AnyFrame], int] = {Hello: 20, GetState: 20, Typing: 20, History: 2}
+AnyFrame = Hello | GetState | Send | MarkRead | Received | KeepDraft | Watch | Typing | History | Ping
+COSTS: dict[type[AnyFrame], int] = {Hello: 20, GetState: 20, Watch: 20, Typing: 20, KeepDraft: 4, History: 2}
 """Of the requests that a connection may send a second, how many one of these counts for; all others for one."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises: for JSON of another shape, for bytes that are no UTF-8, for brackets in brackets without end."""
@@ -93,6 +117,21 @@ class Pong(msgspec.Struct, frozen=True):
 class Typed(msgspec.Struct, frozen=True):
     conversation: Id
     account: Id
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Who is there, of those who can be seen: accounts or, in its own thread, the shop."""
+
+    conversation: Id | None
+    present: list[Id] = []
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """Someone came, or went."""
+
+    conversation: Id
+    account: Id
+    online: bool
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from dealings.platform.telemetry import metrics
 if TYPE_CHECKING:
     from dealings.domain.identity.model import Caller
     from dealings.edge.gateway.gateway import Gateway
+    from dealings.kernel.ids import Id
 
 QUEUE_MOST = 4 * 1024 * 1024
 """Bytes waiting for one connection. A reader slower than that is cut off and catches up from the log."""
@@ -222,6 +223,10 @@ class Session(WSListener):
         """It reads too slowly to be waited for: what it misses is in the log."""
         metrics.SLOW_CUT.value += 1
         self.transport.underlying_transport.abort()
+
+    @property
+    def account(self) -> Id:
+        return self.caller.account if self.caller else ""
 
     @property
     def bytes_waiting(self) -> int:
