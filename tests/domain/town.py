@@ -7,7 +7,8 @@ from random import Random
 
 from dealings.domain.identity import actions as identity
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import groups, queries
+from dealings.domain.messaging import channels, groups, invites, queries
+from dealings.domain.messaging.membership import Joined, conversation_of
 from dealings.domain.messaging.model import Conversation, Message, Post, Text
 from dealings.domain.messaging.posting import post
 from dealings.kernel.clock import ManualClock
@@ -47,6 +48,30 @@ class Town:
         """The members become contacts of the owner first."""
         self.befriend(owner, *members)
         return self.world.run(groups.open_group, owner=owner, name=name, members=list(members)).id
+
+    def channel(self, owner: str, *followers: str, name: str = "News", listed: bool = False) -> str:
+        """One that can be found only if it is `listed`."""
+        made = self.world.run(channels.open_channel, owner=owner, name=name, notice="", listed=listed).id
+        code = self.link(owner, made)
+        for account in followers:
+            self.world.run(invites.join, conversation=made, account=account, code=code)
+        return made
+
+    def link(
+        self,
+        by: str,
+        group: str,
+        *,
+        expires_in_seconds: int | None = None,
+        uses: int | None = None,
+        approval: bool = False,
+    ) -> str:
+        """The code of a new link."""
+        terms = {"expires_in_seconds": expires_in_seconds, "uses": uses}
+        return self.world.run(invites.create_invite, conversation=group, by=by, approval=approval, **terms).code
+
+    def join(self, account: str, code: str) -> Joined:
+        return self.world.run(invites.join, conversation=conversation_of(code), account=account, code=code)
 
     def thread(self, shop: str, buyer: str) -> str:
         return self.world.run(messaging.open_shop, shop=shop, buyer=buyer).id

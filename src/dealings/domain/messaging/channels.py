@@ -64,9 +64,12 @@ def unfollow(tx: Tx, *, conversation: Id, account: Id) -> None:
 
 def channel(db: Read, *, conversation: Id, account: Id) -> ChannelCard:
     """A channel that can be found, or that one follows."""
-    following = tables_views.member(db, conversation, account) is not None
-    row = queries.side(db, conversation=conversation, account=account).row if following else None
-    return _card(row or _open_to_all(db, conversation), following=following)
+    if tables_views.member(db, conversation, account) is None:
+        return _card(_open_to_all(db, conversation), following=False)
+    row = queries.side(db, conversation=conversation, account=account).row
+    if row.kind != "channel":
+        raise NoSuchConversation()
+    return _card(row, following=True)
 
 
 def find_channels(db: Read, *, text: str, account: Id) -> list[ChannelCard]:
