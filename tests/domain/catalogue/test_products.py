@@ -21,6 +21,7 @@ from dealings.domain.catalogue.model import (
     MAX_PICTURES,
     ProductInput,
     ProductSummary,
+    StockLine,
     VariantInput,
     VariantPatch,
     handle_from,
@@ -38,7 +39,7 @@ from tests.world import World
 
 @action()
 def promise(tx: Tx, *, variant: Id, quantity: int) -> None:
-    stock.reserve(tx, variant=variant, quantity=quantity)
+    stock.reserve_lines(tx, [StockLine(variant, quantity)])
 
 
 def inputs_of(product: Any, **changes: Any) -> ProductInput:

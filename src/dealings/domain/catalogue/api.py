@@ -3,7 +3,7 @@
 from dealings.domain.catalogue.errors import NoSuchProduct, NoSuchVariant, OutOfStock
 from dealings.domain.catalogue.model import Product, ProductSummary, Sellable, StockLine
 from dealings.domain.catalogue.queries import product, sellable, summaries
-from dealings.domain.catalogue.stock import fulfil, fulfil_lines, release, release_lines, reserve, reserve_lines
+from dealings.domain.catalogue.stock import Shelf, fulfil_lines, release_lines, reserve
 
 __all__ = [
     "NoSuchProduct",
@@ -12,14 +12,12 @@ __all__ = [
     "Product",
     "ProductSummary",
     "Sellable",
+    "Shelf",
     "StockLine",
-    "fulfil",
     "fulfil_lines",
     "product",
-    "release",
     "release_lines",
     "reserve",
-    "reserve_lines",
     "sellable",
     "summaries",
 ]

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKeyConstraint,
     Integer,
     RowMapping,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -31,6 +29,7 @@ from dealings.domain.catalogue.model import State
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.schema import ID, METADATA, MILLIS, MINOR_UNITS, Column, Index, String, Table, Text
+from dealings.platform.db.sets import Statement, rows_for, write_rows
 from dealings.platform.db.tx import Read, Tx
 
 products = Table(
@@ -281,31 +280,54 @@ class Outline:
     available: int
 
 
-def outlines(db: Read, ids: Collection[Id]) -> dict[Id, Outline]:
-    p, v = products.c, variants.c
-    numbers = (func.min(v.price), func.max(v.price), func.sum(v.on_hand - v.reserved))
-    joined = products.join(variants, (v.shop == p.shop) & (v.product == p.id))
-    shown = (p.id, p.shop, p.title, p.state, p.currency)
-    query = select(*shown, *numbers).select_from(joined).group_by(*shown)
-    rows = [row for some in _portions(ids) for row in db.sql.execute(query.where(p.id.in_(some)))]
-    return {row.id: Outline(*row[:7], int(row[7])) for row in rows}
+OUTLINES = {
+    # `+` keeps SQLite from reading all of a shop's variants: the index by product it is.
+    "sqlite": "SELECT p.id, p.shop, p.title, p.state, p.currency, min(v.price), max(v.price), sum(v.on_hand - v.reserved)"
+    " FROM json_each(?) j CROSS JOIN products p ON p.id = j.value->>0"
+    " CROSS JOIN variants v ON v.product = p.id AND +v.shop = p.shop GROUP BY p.shop, p.id",
+    "postgresql": "SELECT p.id, p.shop, p.title, p.state, p.currency, min(v.price), max(v.price),"
+    " sum(v.on_hand - v.reserved)::bigint FROM unnest(%s::text[]) AS j(id) JOIN products p ON p.id = j.id"
+    " JOIN variants v ON v.product = p.id AND v.shop = p.shop GROUP BY p.shop, p.id",
+}
+FIRST_FILES = {
+    "sqlite": "SELECT s.product, s.file FROM json_each(?) j CROSS JOIN pictures s ON s.product = j.value->>0"
+    " WHERE s.file IS NOT NULL ORDER BY s.position DESC, s.id DESC",
+    "postgresql": "SELECT s.product, s.file FROM unnest(%s::text[]) AS j(product) JOIN pictures s USING (product)"
+    " WHERE s.file IS NOT NULL ORDER BY s.position DESC, s.id DESC",
+}
+OFFERS = {
+    "sqlite": "SELECT v.id, v.product, v.shop, p.title, v.options, s.file, v.price, p.currency, v.on_hand - v.reserved,"
+    " p.state FROM json_each(?) j CROSS JOIN variants v ON v.id = j.value->>0"
+    " CROSS JOIN products p ON p.shop = v.shop AND p.id = v.product"
+    " LEFT JOIN pictures s ON s.shop = v.shop AND s.id = v.picture",
+    "postgresql": "SELECT v.id, v.product, v.shop, p.title, v.options, s.file, v.price, p.currency,"
+    " v.on_hand - v.reserved, p.state FROM unnest(%s::text[]) AS j(id) JOIN variants v ON v.id = j.id"
+    " JOIN products p ON p.shop = v.shop AND p.id = v.product"
+    " LEFT JOIN pictures s ON s.shop = v.shop AND s.id = v.picture",
+}
 
 
-def first_files(db: Read, ids: Collection[Id]) -> dict[Id, str]:
+def _one_each(ids: Iterable[Id]) -> list[tuple[Id]]:
+    return [(id,) for id in dict.fromkeys(ids)]
+
+
+def outlines(db: Read, ids: Iterable[Id]) -> dict[Id, Outline]:
+    rows = rows_for(db, OUTLINES, _one_each(ids))
+    return {row[0]: Outline(*row) for row in rows}
+
+
+def first_files(db: Read, ids: Iterable[Id]) -> dict[Id, str]:
     """The first picture of each product that has one to show."""
-    query = select(pictures.c.product, pictures.c.file).order_by(pictures.c.position.desc(), pictures.c.id.desc())
-    there = query.where(pictures.c.file.is_not(None))
-    rows = [row for some in _portions(ids) for row in db.sql.execute(there.where(pictures.c.product.in_(some)))]
-    return {row.product: row.file for row in rows}
+    return dict(rows_for(db, FIRST_FILES, _one_each(ids)))
 
 
-@dataclass(frozen=True, slots=True)
-class OfferRow:
+class OfferRow(NamedTuple):
     variant: Id
     product: Id
     shop: Id
     title: str
-    options: tuple[str, ...]
+    options: str
+    """A JSON list."""
     file: str | None
     price: int
     currency: str
@@ -313,17 +335,9 @@ class OfferRow:
     state: State
 
 
-def offers(db: Read, ids: Collection[Id]) -> list[OfferRow]:
+def offers(db: Read, ids: Iterable[Id]) -> list[OfferRow]:
     """These variants with what of their product a sale needs; `file` is the variant's own picture."""
-    p, v, shot = products.c, variants.c, pictures.c
-    joined = variants.join(products, (p.shop == v.shop) & (p.id == v.product)).outerjoin(
-        pictures, (shot.shop == v.shop) & (shot.id == v.picture)
-    )
-    available = (v.on_hand - v.reserved).label("available")
-    own = (v.id.label("variant"), v.product, v.shop, v.options, v.price, available)
-    query = select(*own, p.title, p.currency, p.state, shot.file).select_from(joined)
-    rows = [row for some in _portions(ids) for row in _fetch(db, query.where(v.id.in_(some)), False)]
-    return [OfferRow(**_with_lists(row)) for row in rows]
+    return [OfferRow(*row) for row in rows_for(db, OFFERS, _one_each(ids))]
 
 
 # writing
@@ -360,33 +374,47 @@ def free_skus(tx: Tx, rows: Sequence[VariantRow]) -> None:
 # stock (P5)
 
 
-def reserve(tx: Tx, *, variant: Id, quantity: int) -> Id | None:
-    """Promise so many, if they are there; the product's id, or None."""
-    there = variants.c.on_hand - variants.c.reserved >= quantity
-    return _move_stock(tx, variant, there, {"reserved": variants.c.reserved + quantity})
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Where a variant is, and what can be had of it."""
+
+    shop: Id
+    product: Id
+    available: int
 
 
-def release(tx: Tx, *, variant: Id, quantity: int) -> Id | None:
-    """Give back what was promised."""
-    promised = variants.c.reserved >= quantity
-    return _move_stock(tx, variant, promised, {"reserved": variants.c.reserved - quantity})
+STOCK = {
+    "sqlite": "SELECT v.id, v.shop, v.product, v.on_hand - v.reserved"
+    " FROM json_each(?) j CROSS JOIN variants v ON v.id = j.value->>0",
+    "postgresql": "SELECT v.id, v.shop, v.product, v.on_hand - v.reserved"
+    " FROM unnest(%s::text[]) AS j(id) JOIN variants v ON v.id = j.id",
+}
 
 
-def fulfil(tx: Tx, *, variant: Id, quantity: int) -> Id | None:
-    """Take out what was promised: it has left the house."""
-    promised = variants.c.reserved >= quantity
-    taken = {"reserved": variants.c.reserved - quantity, "on_hand": variants.c.on_hand - quantity}
-    return _move_stock(tx, variant, promised, taken)
+def stock(db: Read, ids: Iterable[Id]) -> dict[Id, Stock]:
+    return {row[0]: Stock(*row[1:]) for row in rows_for(db, STOCK, _one_each(ids))}
 
 
-def _move_stock(tx: Tx, variant: Id, guard: ColumnElement[bool], change: dict[str, ColumnElement[int]]) -> Id | None:
-    moved = update(variants).where(variants.c.id == variant, guard).values(change).returning(variants.c.product)
-    return tx.sql.execute(moved).scalar_one_or_none()
+def _moving(change: str, guard: str) -> dict[str, str]:
+    """A statement that changes the stock of many variants where the guard lets it, in the order of their keys, so that
+    lanes seldom wait for each other in a ring."""
+    return {
+        "sqlite": f"UPDATE variants AS v SET {change.replace('d.n', '?1')}"
+        f" WHERE v.id = ?2 AND v.shop = ?3 AND {guard.replace('d.n', '?1')}",
+        "postgresql": f"UPDATE variants v SET {change} FROM (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])"
+        f" AS u (n, id, shop) ORDER BY shop, id) d WHERE v.shop = d.shop AND v.id = d.id AND {guard}",
+    }
 
 
-def available(db: Read, variant: Id) -> int | None:
-    left = select(variants.c.on_hand - variants.c.reserved).where(variants.c.id == variant)
-    return db.sql.execute(left).scalar_one_or_none()
+RESERVE = _moving("reserved = v.reserved + d.n", "v.on_hand - v.reserved >= d.n")
+RELEASE = _moving("reserved = v.reserved - d.n", "v.reserved >= d.n")
+FULFIL = _moving("reserved = v.reserved - d.n, on_hand = v.on_hand - d.n", "v.reserved >= d.n")
+
+
+def move_stock(tx: Tx, movement: Statement, moves: Iterable[tuple[int, Id, Id]]) -> bool:
+    """Change the stock of these (quantity, variant, shop), each if it can be. Could all be?"""
+    rows = sorted(moves, key=lambda move: (move[2], move[1]))
+    return write_rows(tx, movement, rows) == len(rows)
 
 
 # pictures from the web

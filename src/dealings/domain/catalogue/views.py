@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dealings.domain.catalogue.model import Picture, Product, ProductSummary, Sellable, ShopRef, Variant
 from dealings.domain.catalogue.tables import Kept, OfferRow, Outline, PictureRow, VariantRow
 from dealings.domain.identity.api import Shop
 from dealings.kernel.money import Money
 from dealings.platform.files import store as files
+
+_strings = msgspec.json.Decoder(list[str]).decode
 
 
 def url(file: str | None) -> str | None:
@@ -75,7 +79,7 @@ def sellable(offer: OfferRow, *, file: str | None) -> Sellable:
         product=offer.product,
         shop=offer.shop,
         title=offer.title,
-        options=list(offer.options),
+        options=_strings(offer.options),
         picture=url(offer.file or file),
         price=Money(offer.price, offer.currency),
         available=offer.available,

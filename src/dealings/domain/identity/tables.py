@@ -187,9 +187,16 @@ def update_account(tx: Tx, id: Id, **values: object) -> None:
     tx.sql.execute(update(accounts).where(accounts.c.id == id).values(**values))
 
 
+PEOPLE = {
+    "sqlite": "SELECT a.id, a.handle, a.name, a.avatar, a.bio FROM json_each(?) j CROSS JOIN accounts a ON a.id = j.value->>0",
+    "postgresql": "SELECT a.id, a.handle, a.name, a.avatar, a.bio"
+    " FROM unnest(%s::text[]) AS j(id) JOIN accounts a ON a.id = j.id",
+}
+
+
 def select_people(db: Read, ids: Iterable[Id]) -> dict[Id, Person]:
-    rows = db.sql.execute(select(*PERSON).where(accounts.c.id.in_(list(ids))))
-    return {row.id: _person(row) for row in rows}
+    rows = rows_for(db, PEOPLE, [(id,) for id in set(ids)])
+    return {id: Person(id, handle, name, file_url(avatar), bio) for id, handle, name, avatar, bio in rows}
 
 
 def find_people(db: Read, text: str, *, limit: int) -> list[Person]:
@@ -385,9 +392,16 @@ def _shop(r: Any) -> Shop:
     return Shop(r.id, r.handle, r.name, r.tagline, file_url(r.picture), r.currency, r.owner, r.created_at)
 
 
+SHOP_COLUMNS = "s.id, s.handle, s.name, s.tagline, s.picture, s.currency, s.owner, s.created_at"
+SHOPS = {
+    "sqlite": f"SELECT {SHOP_COLUMNS} FROM json_each(?) j CROSS JOIN shops s ON s.id = j.value->>0",
+    "postgresql": f"SELECT {SHOP_COLUMNS} FROM unnest(%s::text[]) AS j(id) JOIN shops s ON s.id = j.id",
+}
+
+
 def select_shops(db: Read, ids: Iterable[Id]) -> dict[Id, Shop]:
-    rows = db.sql.execute(select(shops).where(shops.c.id.in_(list(ids))))
-    return {row.id: _shop(row) for row in rows}
+    rows = rows_for(db, SHOPS, [(id,) for id in set(ids)])
+    return {id: Shop(id, handle, name, tag, file_url(file), *more) for id, handle, name, tag, file, *more in rows}
 
 
 def shop_by_handle(db: Read, handle: str) -> Shop | None:

@@ -1,6 +1,5 @@
 """What the modules above may use of messaging."""
 
-from dealings.domain.messaging.actions import open_shop_thread
 from dealings.domain.messaging.events import MessagePosted
 from dealings.domain.messaging.model import Message, Notice, OrderCard, Post, ProductCard, Text
 from dealings.domain.messaging.posting import post
@@ -11,9 +10,9 @@ from dealings.domain.messaging.queries import (
     readable,
     shop_view,
     subscriptions,
-    thread_of,
 )
 from dealings.domain.messaging.queries_devices import missed
+from dealings.domain.messaging.threads import Seen, Sight, seen, shop_threads
 
 __all__ = [
     "Message",
@@ -22,15 +21,17 @@ __all__ = [
     "OrderCard",
     "Post",
     "ProductCard",
+    "Seen",
+    "Sight",
     "Text",
     "conversations",
     "kind_of",
     "message",
     "missed",
-    "open_shop_thread",
     "post",
     "readable",
+    "seen",
+    "shop_threads",
     "shop_view",
     "subscriptions",
-    "thread_of",
 ]

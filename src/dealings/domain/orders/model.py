@@ -127,6 +127,21 @@ class Wanted(msgspec.Struct, frozen=True):
     via: str = "direct"
 
 
+class Placing(msgspec.Struct, frozen=True, kw_only=True):
+    """What someone asks for when placing an order."""
+
+    buyer: Id
+    lines: list[Wanted]
+    address: Address | None
+    note: str
+    from_cart: bool = False
+
+
+class Paying(msgspec.Struct, frozen=True, kw_only=True):
+    order: Id
+    by: Id
+
+
 class Shipment(msgspec.Struct, frozen=True):
     carrier: str
     tracking: str
@@ -214,6 +229,19 @@ def joined(wanted: Iterable[Wanted]) -> list[Wanted]:
         quantity = line.quantity + (before.quantity if before else 0)
         lines[line.variant] = Wanted(line.variant, quantity, before.via if before else line.via)
     return list(lines.values())
+
+
+def checked(asked: Placing) -> Placing:
+    """What is asked for, cleaned; refuses what can't be right whatever is on the shelf."""
+    wanted = joined(asked.lines)
+    check_wanted(wanted)
+    return Placing(
+        buyer=asked.buyer,
+        lines=[Wanted(w.variant, w.quantity, check_text("via", w.via, VIA_MOST)) for w in wanted],
+        address=check_address(asked.address),
+        note=check_text("note", asked.note, NOTE_MOST),
+        from_cart=asked.from_cart,
+    )
 
 
 def check_text(field: str, text: str, most: int, *, least: int = 0) -> str:

@@ -11,6 +11,7 @@ from dealings.domain.orders.model import (
     CartLine,
     Link,
     Order,
+    OrderLine,
     OrderState,
     Seller,
     Side,
@@ -66,34 +67,36 @@ def views(db: Read, rows: Sequence[OrderRow], *, side: Side) -> list[Order]:
     lines = tables.select_lines(db, rows)
     people = identity.people(db, {row.buyer for row in rows})
     shops = identity.shops(db, {row.shop for row in rows})
-    return [
-        Order(
-            id=row.id,
-            number=row.number,
-            buyer=people[row.buyer],
-            shop=seller(shops[row.shop]),
-            state=row.state,
-            lines=lines[row.id],
-            total=row.total,
-            address=row.address,
-            note=row.note,
-            shipment=row.shipment,
-            conversation=row.conversation,
-            cause=row.cause,
-            placed_at=row.placed_at,
-            pay_by=row.pay_by,
-            paid_at=row.paid_at,
-            shipped_at=row.shipped_at,
-            confirm_by=row.confirm_by,
-            received_at=row.received_at,
-            settled_at=row.settled_at,
-            closed_at=row.closed_at,
-            refunded_at=row.refunded_at,
-            changed_at=row.changed_at,
-            actions=actions_for(row.state, side),
-        )
-        for row in rows
-    ]
+    return [shown(row, lines[row.id], people[row.buyer], shops[row.shop], side=side) for row in rows]
+
+
+def shown(row: OrderRow, lines: list[OrderLine], buyer: identity.Person, shop: identity.Shop, *, side: Side) -> Order:
+    """An order as one side sees it, of what is known already."""
+    return Order(
+        id=row.id,
+        number=row.number,
+        buyer=buyer,
+        shop=seller(shop),
+        state=row.state,
+        lines=lines,
+        total=row.total,
+        address=row.address,
+        note=row.note,
+        shipment=row.shipment,
+        conversation=row.conversation,
+        cause=row.cause,
+        placed_at=row.placed_at,
+        pay_by=row.pay_by,
+        paid_at=row.paid_at,
+        shipped_at=row.shipped_at,
+        confirm_by=row.confirm_by,
+        received_at=row.received_at,
+        settled_at=row.settled_at,
+        closed_at=row.closed_at,
+        refunded_at=row.refunded_at,
+        changed_at=row.changed_at,
+        actions=actions_for(row.state, side),
+    )
 
 
 def view(db: Read, row: OrderRow, *, side: Side) -> Order:

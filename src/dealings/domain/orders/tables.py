@@ -1,11 +1,12 @@
 """Carts, orders, links: schema and SQL. Orders lie with their shop (stock and escrow are there too), carts with their buyer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, func, insert, or_, select
 
 from dealings.domain.identity.api import Address
 from dealings.domain.orders.model import HELD_STATES, RESERVED_STATES, Link, OrderLine, OrderState, Shipment
@@ -26,6 +27,7 @@ from dealings.platform.db.schema import (
     Text,
     upsert,
 )
+from dealings.platform.db.sets import rows_for, write_rows
 from dealings.platform.db.tx import Read, Tx
 
 cart_lines = Table(
@@ -100,11 +102,15 @@ links = Table(
 )
 
 _cause = msgspec.json.Decoder(Cause).decode
+_options = msgspec.json.Decoder(list[str]).decode
 _address = msgspec.json.Decoder(Address).decode
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return _encode(value).decode()
 
 
 # the cart
@@ -145,8 +151,7 @@ def select_cart(db: Read, buyer: Id) -> list[Kept]:
 # orders
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRow:
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     """An order as stored, without its lines."""
 
     id: Id
@@ -172,118 +177,140 @@ class OrderRow:
     changed_at: Millis
 
 
-def _order(row: Row[Any]) -> OrderRow:
+TIMES = (
+    "placed_at, pay_by, paid_at, shipped_at, confirm_by, received_at, settled_at, closed_at, refunded_at, changed_at"
+)
+ORDER_COLUMNS = (
+    f"id, shop, number, buyer, state, total, currency, address, note, carrier, tracking, conversation, cause, {TIMES}"
+)
+LINE_COLUMNS = 'shop, "order", n, variant, product, title, options, picture, price, currency, quantity, via, cause'
+
+
+def _of(table: str, columns: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in columns.split(", "))
+
+
+SELECT_ORDERS = {
+    "sqlite": f"SELECT {_of('o', ORDER_COLUMNS)} FROM json_each(?) j CROSS JOIN orders o ON o.id = j.value->>0",
+    "postgresql": f"SELECT {_of('o', ORDER_COLUMNS)} FROM unnest(%s::text[]) AS j(id) JOIN orders o ON o.id = j.id",
+}
+SELECT_LINES = {
+    "sqlite": f"SELECT {_of('l', LINE_COLUMNS)} FROM json_each(?) j"
+    ' CROSS JOIN order_lines l ON l.shop = j.value->>0 AND l."order" = j.value->>1',
+    "postgresql": f"SELECT {_of('l', LINE_COLUMNS)} FROM unnest(%s::text[], %s::text[]) AS j(shop, id)"
+    ' JOIN order_lines l ON l.shop = j.shop AND l."order" = j.id',
+}
+INSERT_ORDERS = {
+    "sqlite": f"INSERT INTO orders ({ORDER_COLUMNS}, cause_kind) VALUES ({', '.join('?' * 24)})",
+    "postgresql": f"INSERT INTO orders ({ORDER_COLUMNS}, cause_kind) SELECT * FROM unnest("
+    + ", ".join(["%s::text[]"] * 5 + ["%s::bigint[]"] + ["%s::text[]"] * 7 + ["%s::bigint[]"] * 10 + ["%s::text[]"])
+    + ")",
+}
+INSERT_LINES = {
+    "sqlite": f"INSERT INTO order_lines ({LINE_COLUMNS}) VALUES ({', '.join('?' * 13)})",
+    "postgresql": f"INSERT INTO order_lines ({LINE_COLUMNS}) SELECT * FROM unnest("
+    "%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])",
+}
+MOVED = "state, carrier, tracking, paid_at, shipped_at, confirm_by, received_at, settled_at, closed_at, refunded_at, changed_at"
+MOVE_ORDERS = {
+    "sqlite": f"UPDATE orders SET {', '.join(f'{column} = ?' for column in MOVED.split(', '))}"
+    " WHERE shop = ? AND id = ? AND state = ?",
+    "postgresql": f"UPDATE orders o SET {', '.join(f'{column} = j.{column}' for column in MOVED.split(', '))}"
+    f" FROM (SELECT * FROM unnest({', '.join(['%s::text[]'] * 3 + ['%s::bigint[]'] * 8 + ['%s::text[]'] * 3)})"
+    f" AS u ({MOVED}, shop, id, seen) ORDER BY shop, id) j WHERE o.shop = j.shop AND o.id = j.id AND o.state = j.seen",
+}
+
+
+def _order(row: Sequence[Any]) -> OrderRow:
+    id, shop, number, buyer, state, total, currency, address, note, carrier, tracking, thread, cause, *times = row
+    placed, pay_by, paid, shipped, confirm_by, received, settled, closed, refunded, changed = times
     return OrderRow(
-        id=row.id,
-        shop=row.shop,
-        number=row.number,
-        buyer=row.buyer,
-        state=row.state,
-        total=Money(row.total, row.currency),
-        address=_address(row.address) if row.address else None,
-        note=row.note,
-        shipment=None if row.carrier is None else Shipment(row.carrier, row.tracking),
-        conversation=row.conversation,
-        cause=_cause(row.cause),
-        placed_at=row.placed_at,
-        pay_by=row.pay_by,
-        paid_at=row.paid_at,
-        shipped_at=row.shipped_at,
-        confirm_by=row.confirm_by,
-        received_at=row.received_at,
-        settled_at=row.settled_at,
-        closed_at=row.closed_at,
-        refunded_at=row.refunded_at,
-        changed_at=row.changed_at,
+        id=id,
+        shop=shop,
+        number=number,
+        buyer=buyer,
+        state=state,
+        total=Money(total, currency),
+        address=_address(address) if address else None,
+        note=note,
+        shipment=None if carrier is None else Shipment(carrier, tracking),
+        conversation=thread,
+        cause=_cause(cause),
+        placed_at=placed,
+        pay_by=pay_by,
+        paid_at=paid,
+        shipped_at=shipped,
+        confirm_by=confirm_by,
+        received_at=received,
+        settled_at=settled,
+        closed_at=closed,
+        refunded_at=refunded,
+        changed_at=changed,
     )
 
 
-def insert_order(tx: Tx, order: OrderRow, lines: Sequence[OrderLine]) -> None:
-    tx.sql.execute(
-        insert(orders).values(
-            id=order.id,
-            shop=order.shop,
-            number=order.number,
-            buyer=order.buyer,
-            state=order.state,
-            total=order.total.amount,
-            currency=order.total.currency,
-            address=_json(order.address) if order.address else None,
-            note=order.note,
-            conversation=order.conversation,
-            cause_kind=order.cause.kind,
-            cause=_json(order.cause),
-            placed_at=order.placed_at,
-            pay_by=order.pay_by,
-            changed_at=order.changed_at,
-        )
-    )
-    tx.sql.execute(insert(order_lines), [_line_values(order, n, line) for n, line in enumerate(lines)])
+def _values(o: OrderRow) -> tuple[object, ...]:
+    address, total = _json(o.address) if o.address else None, o.total
+    carrier, tracking = (o.shipment.carrier, o.shipment.tracking) if o.shipment else (None, None)
+    begun = (o.id, o.shop, o.number, o.buyer, o.state, total.amount, total.currency, address, o.note, carrier, tracking)
+    times = (o.placed_at, o.pay_by, o.paid_at, o.shipped_at, o.confirm_by, o.received_at, o.settled_at, o.closed_at)
+    return (*begun, o.conversation, _json(o.cause), *times, o.refunded_at, o.changed_at, o.cause.kind)
 
 
-def _line_values(order: OrderRow, n: int, line: OrderLine) -> dict[str, object]:
-    return {
-        "shop": order.shop,
-        "order": order.id,
-        "n": n,
-        "variant": line.variant,
-        "product": line.product,
-        "title": line.title,
-        "options": _json(line.options),
-        "picture": line.picture,
-        "price": line.price.amount,
-        "currency": line.price.currency,
-        "quantity": line.quantity,
-        "via": line.via,
-        "cause": _json(line.cause),
-    }
+def insert_orders(tx: Tx, placed: Sequence[tuple[OrderRow, Sequence[OrderLine]]]) -> None:
+    write_rows(tx, INSERT_ORDERS, [_values(order) for order, _ in placed])
+    write_rows(tx, INSERT_LINES, [_line_values(o, n, line) for o, lines in placed for n, line in enumerate(lines)])
 
 
-def move_order(tx: Tx, seen: OrderRow, then: OrderRow) -> bool:
-    """Write all that a step can change, if the order still is in the state that was seen."""
-    times = (
-        "paid_at",
-        "shipped_at",
-        "confirm_by",
-        "received_at",
-        "settled_at",
-        "closed_at",
-        "refunded_at",
-        "changed_at",
-    )
-    values = {name: getattr(then, name) for name in ("state", *times)}
-    if then.shipment is not None:
-        values |= {"carrier": then.shipment.carrier, "tracking": then.shipment.tracking}
-    unmoved = and_(orders.c.shop == seen.shop, orders.c.id == seen.id, orders.c.state == seen.state)
-    return tx.sql.execute(update(orders).where(unmoved).values(**values)).rowcount == 1
+def _line_values(order: OrderRow, n: int, line: OrderLine) -> tuple[object, ...]:
+    what = (line.variant, line.product, line.title, _json(line.options), line.picture)
+    price = line.price
+    return (order.shop, order.id, n, *what, price.amount, price.currency, line.quantity, line.via, _json(line.cause))
+
+
+class Move(NamedTuple):
+    """A step of an order: as it was seen, and as it is after it."""
+
+    seen: OrderRow
+    then: OrderRow
+
+
+def move_orders(tx: Tx, moves: Sequence[Move]) -> bool:
+    """Write all that a step can change, of each that still is in the state that was seen. Were all of them?"""
+    return write_rows(tx, MOVE_ORDERS, [_moved(seen, then) for seen, then in moves]) == len(moves)
+
+
+def _moved(seen: OrderRow, o: OrderRow) -> tuple[object, ...]:
+    carrier, tracking = (o.shipment.carrier, o.shipment.tracking) if o.shipment else (None, None)
+    times = (o.paid_at, o.shipped_at, o.confirm_by, o.received_at, o.settled_at, o.closed_at, o.refunded_at)
+    return (o.state, carrier, tracking, *times, o.changed_at, seen.shop, seen.id, seen.state)
+
+
+def select_orders(db: Read, ids: Iterable[Id]) -> dict[Id, OrderRow]:
+    return {row[0]: _order(row) for row in rows_for(db, SELECT_ORDERS, [(id,) for id in ids])}
 
 
 def select_order(db: Read, id: Id) -> OrderRow | None:
-    row = db.sql.execute(select(orders).where(orders.c.id == id)).first()
-    return _order(row) if row else None
+    return select_orders(db, [id]).get(id)
 
 
 def select_lines(db: Read, of: Collection[OrderRow]) -> dict[Id, list[OrderLine]]:
     """The lines of these orders, by order, as they were placed."""
-    key = and_(order_lines.c.shop.in_({o.shop for o in of}), order_lines.c.order.in_({o.id for o in of}))
     lines: dict[Id, list[OrderLine]] = {order.id: [] for order in of}
-    for row in db.sql.execute(select(order_lines).where(key).order_by(order_lines.c.order, order_lines.c.n)):
-        lines[row.order].append(_line(row))
+    for row in sorted(rows_for(db, SELECT_LINES, [(o.shop, o.id) for o in of]), key=itemgetter(1, 2)):
+        lines[row[1]].append(_line(row))
     return lines
 
 
-def _line(row: Row[Any]) -> OrderLine:
+def _line(row: Sequence[Any]) -> OrderLine:
+    _, _, _, variant, product, title, options, picture, price, currency, quantity, via, cause = row
     return OrderLine(
-        row.variant,
-        row.product,
-        row.title,
-        msgspec.json.decode(row.options, type=list[str]),
-        row.picture,
-        Money(row.price, row.currency),
-        row.quantity,
-        row.via,
-        _cause(row.cause),
+        variant, product, title, _options(options), picture, Money(price, currency), quantity, via, _cause(cause)
     )
+
+
+_listed = select(*(orders.c[column] for column in ORDER_COLUMNS.split(", ")))
 
 
 def _newest(query: Select[Any], *, states: Sequence[OrderState], before: Id | None, limit: int) -> Select[Any]:
@@ -298,7 +325,7 @@ def select_purchases(
     db: Read, buyer: Id, *, states: Sequence[OrderState] = (), before: Id | None = None, limit: int
 ) -> list[OrderRow]:
     """Someone's orders, newest first."""
-    query = select(orders).where(orders.c.buyer == buyer)
+    query = _listed.where(orders.c.buyer == buyer)
     return list(map(_order, db.sql.execute(_newest(query, states=states, before=before, limit=limit))))
 
 
@@ -314,7 +341,7 @@ def select_sales(
     limit: int,
 ) -> list[OrderRow]:
     """A shop's orders, newest first; `number` and `buyers` are what was searched for, either of which will do."""
-    query = select(orders).where(orders.c.shop == shop)
+    query = _listed.where(orders.c.shop == shop)
     if buyer is not None:
         query = query.where(orders.c.buyer == buyer)
     if number is not None:
@@ -325,13 +352,17 @@ def select_sales(
 # sums
 
 
+HELD = {
+    "sqlite": "SELECT o.buyer, o.currency, sum(o.total) FROM json_each(?) j"
+    " CROSS JOIN orders o ON o.buyer = j.value->>0 AND o.state = j.value->>1 GROUP BY o.buyer, o.currency",
+    "postgresql": "SELECT o.buyer, o.currency, sum(o.total) FROM unnest(%s::text[], %s::text[]) AS j(buyer, state)"
+    " JOIN orders o ON o.buyer = j.buyer AND o.state = j.state GROUP BY o.buyer, o.currency",
+}
+
+
 def select_held(db: Read, buyers: Collection[Id]) -> list[Held]:
     """What these buyers have paid for orders that are not settled, by currency."""
-    rows = db.sql.execute(
-        select(orders.c.buyer, orders.c.currency, func.sum(orders.c.total))
-        .where(orders.c.buyer.in_(buyers), orders.c.state.in_(HELD_STATES))
-        .group_by(orders.c.buyer, orders.c.currency)
-    )
+    rows = rows_for(db, HELD, [(buyer, state) for buyer in buyers for state in HELD_STATES])
     return [Held(buyer, currency, int(amount)) for buyer, currency, amount in rows]
 
 
@@ -376,9 +407,18 @@ def insert_link(tx: Tx, link: Link) -> None:
     tx.sql.execute(insert(links).values(code=link.code, product=link.product, shared_by=link.shared_by, made_at=tx.now))
 
 
+SELECT_LINKS = {
+    "sqlite": "SELECT l.code, l.product, l.shared_by FROM json_each(?) j CROSS JOIN links l ON l.code = j.value->>0",
+    "postgresql": "SELECT l.code, l.product, l.shared_by FROM unnest(%s::text[]) AS j(code) JOIN links l USING (code)",
+}
+
+
+def select_links(db: Read, codes: Iterable[str]) -> dict[str, Link]:
+    return {row[0]: Link(*row) for row in rows_for(db, SELECT_LINKS, [(code,) for code in codes])}
+
+
 def select_link(db: Read, code: str) -> Link | None:
-    row = db.sql.execute(select(links).where(links.c.code == code)).first()
-    return Link(row.code, row.product, row.shared_by) if row else None
+    return select_links(db, [code]).get(code)
 
 
 def select_link_of(db: Read, *, shared_by: Id, product: Id) -> Link | None:

@@ -6,7 +6,17 @@ from dealings.domain.identity import api as identity
 from dealings.domain.wallet import model, queries, tables
 from dealings.domain.wallet.errors import AmountTooLarge, CurrencyUnknown, NoSandbox
 from dealings.domain.wallet.events import WalletChanged
-from dealings.domain.wallet.model import SANDBOX_OWNER, AccountKey, Purpose, Transfer, TransferDone, Wallet
+from dealings.domain.wallet.model import (
+    FLOORS,
+    SANDBOX_OWNER,
+    AccountKey,
+    Decision,
+    Purpose,
+    Standing,
+    Transfer,
+    TransferDone,
+    Wallet,
+)
 from dealings.kernel.errors import Refusal
 from dealings.kernel.ids import Id
 from dealings.kernel.money import EXPONENTS, Money
@@ -21,13 +31,31 @@ def transfer(tx: Tx, transfers: Sequence[Transfer]) -> list[TransferDone | Refus
 
     Refused for the first of `model.REASONS`; one refusal does not stop the others.
     """
-    keys = {AccountKey.of(id) for t in transfers for id in (t.debit, t.credit)}
-    standings = tables.select_standings(tx, keys)
-    recorded = tables.select_transfers(tx, [t.id for t in transfers])
-    decision = model.decide(transfers, standings=standings, recorded=recorded, now=tx.now)
-    tables.write(tx, decision, standings)
+    decision = _booked(tx, transfers)
     tell(tx, {key.owner for key in decision.changes if key.purpose == "wallet"})
     return decision.answers
+
+
+def book(
+    tx: Tx, transfers: Sequence[Transfer], *, opening: Collection[AccountKey] = ()
+) -> list[TransferDone | Refusal]:
+    """Transfers of which nobody is told yet: for whoever also changes what is held, and calls `tell` after that.
+
+    Accounts of `opening` that are not there are opened when money first moves on them.
+    """
+    return _booked(tx, transfers, opening).answers
+
+
+def _booked(tx: Tx, transfers: Sequence[Transfer], opening: Collection[AccountKey] = ()) -> Decision:
+    keys = {AccountKey.of(id) for t in transfers for id in (t.debit, t.credit)}
+    standings = tables.select_standings(tx, keys)
+    new = [key for key in opening if key not in standings]
+    standings |= {key: Standing(0, FLOORS[key.purpose]) for key in new}
+    recorded = tables.select_transfers(tx, [t.id for t in transfers])
+    decision = model.decide(transfers, standings=standings, recorded=recorded, now=tx.now)
+    tables.open_accounts(tx, [key for key in new if key in decision.changes])
+    tables.write(tx, decision, standings)
+    return decision
 
 
 def tell(tx: Tx, owners: Collection[Id]) -> None:
@@ -43,7 +71,7 @@ def account_of(tx: Tx, *, owner: Id, purpose: Purpose, currency: str) -> Id:
     if currency not in EXPONENTS:
         raise CurrencyUnknown(currency=currency[:8])
     key = AccountKey(owner, purpose, currency)
-    tables.open_account(tx, key)
+    tables.open_accounts(tx, [key])
     return key.id
 
 

@@ -1,6 +1,6 @@
 """What the other modules may use of the ledger."""
 
-from dealings.domain.wallet.actions import account_of, set_sandbox, tell, top_up, transfer
+from dealings.domain.wallet.actions import book, set_sandbox, tell, top_up, transfer
 from dealings.domain.wallet.model import (
     AccountKey,
     Cause,
@@ -11,7 +11,7 @@ from dealings.domain.wallet.model import (
     Wallet,
     equation,
 )
-from dealings.domain.wallet.queries import balance, balances, equations, holding, moved, moved_by_reason, wallet
+from dealings.domain.wallet.queries import balances, equations, holding, moved, moved_by_reason, wallet
 
 __all__ = [
     "AccountKey",
@@ -21,9 +21,8 @@ __all__ = [
     "Term",
     "Transfer",
     "Wallet",
-    "account_of",
-    "balance",
     "balances",
+    "book",
     "equation",
     "equations",
     "holding",

@@ -130,7 +130,7 @@ def balance(db: Read, account: Id) -> int:
 
 def balances(db: Read, *, purpose: str) -> dict[AccountKey, int]:
     """Every account of one purpose."""
-    return {account.key: account.balance for account in tables.select_accounts(db, None, purpose=purpose)}
+    return {account.key: account.balance for account in tables.select_all_accounts(db, purpose=purpose)}
 
 
 def moved(db: Read, *, account: Id, reason: str, since: Millis, until: Millis) -> int:

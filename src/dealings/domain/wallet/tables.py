@@ -8,7 +8,7 @@ twice as fast as `UPDATE … FROM json_each`, on PostgreSQL one statement over `
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Boolean, and_, case, func, select
@@ -38,6 +38,7 @@ from dealings.platform.db.schema import (
     Text,
     upsert,
 )
+from dealings.platform.db.sets import rows_for, write_rows
 from dealings.platform.db.tx import LostRace, Read, Tx
 
 PURPOSE = String(16)
@@ -93,10 +94,19 @@ sandbox = Table(
 """One row: may play money be made here?"""
 
 
-def open_account(tx: Tx, key: AccountKey) -> None:
-    """Make the account if it is not there."""
-    values = {**key._asdict(), "balance": 0, "floor": FLOORS[key.purpose], "entries": 0}
-    tx.sql.execute(upsert(tx, accounts).values(**values).on_conflict_do_nothing())
+OPEN = {
+    "sqlite": "INSERT INTO ledger_accounts (owner, purpose, currency, balance, floor, entries) VALUES (?, ?, ?, 0, ?, 0)"
+    " ON CONFLICT DO NOTHING",
+    "postgresql": "INSERT INTO ledger_accounts (owner, purpose, currency, balance, floor, entries)"
+    " SELECT owner, purpose, currency, 0, floor, 0"
+    " FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS j(owner, purpose, currency, floor)"
+    " ORDER BY owner, purpose, currency ON CONFLICT DO NOTHING",
+}
+
+
+def open_accounts(tx: Tx, keys: Collection[AccountKey]) -> None:
+    """Make those that are not there."""
+    write_rows(tx, OPEN, [(*key, FLOORS[key.purpose]) for key in sorted(keys)])
 
 
 # the hot path: read what a list of transfers meets, move, write down
@@ -110,8 +120,8 @@ SELECT_STANDINGS = {
 }
 TRANSFER_COLUMNS = "id, debit, credit, amount, currency, reason, ref, party, cause, at"
 SELECT_TRANSFERS = {
-    "sqlite": f"SELECT t.{TRANSFER_COLUMNS} FROM json_each(?) k CROSS JOIN transfers t ON t.id = k.value",
-    "postgresql": f"SELECT {TRANSFER_COLUMNS} FROM transfers WHERE id = ANY(%s)",
+    "sqlite": f"SELECT t.{TRANSFER_COLUMNS} FROM json_each(?) k CROSS JOIN transfers t ON t.id = k.value->>0",
+    "postgresql": f"SELECT {TRANSFER_COLUMNS} FROM transfers WHERE id = ANY(%s::text[])",
 }
 MOVE = {
     "sqlite": "UPDATE ledger_accounts SET balance = balance + ?, entries = entries + ?"
@@ -137,24 +147,13 @@ INSERT_ENTRIES = {
 }
 
 
-def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _bound(db: Read, keys: Sequence[Sequence[str]]) -> list[Any]:
-    return [msgspec.json.encode(keys).decode()] if db.dialect == "sqlite" else _columns(keys)
-
-
 def select_standings(db: Read, keys: Collection[AccountKey]) -> dict[AccountKey, Standing]:
     """Balance and floor of those that exist."""
-    rows = db.driver.execute(SELECT_STANDINGS[db.dialect], _bound(db, sorted(keys))).fetchall()
-    return {AccountKey(*row[:3]): Standing(*row[3:]) for row in rows}
+    return {AccountKey(*row[:3]): Standing(*row[3:]) for row in rows_for(db, SELECT_STANDINGS, sorted(keys))}
 
 
 def select_transfers(db: Read, ids: Collection[Id]) -> dict[Id, Recorded]:
-    bound = msgspec.json.encode(list(ids)).decode() if db.dialect == "sqlite" else list(ids)
-    rows = db.driver.execute(SELECT_TRANSFERS[db.dialect], [bound]).fetchall()
-    return {row[0]: _recorded(row) for row in rows}
+    return {row[0]: _recorded(row) for row in rows_for(db, SELECT_TRANSFERS, [(id,) for id in ids])}
 
 
 def _recorded(row: Sequence[Any]) -> Recorded:
@@ -185,8 +184,8 @@ def write(tx: Tx, decision: Decision, standings: Mapping[AccountKey, Standing]) 
     if not decision.accepted:
         return
     moved = _move_sqlite(tx, decision, standings) if tx.dialect == "sqlite" else _move_postgres(tx, decision)
-    _insert(tx, INSERT_TRANSFERS, [_transfer_row(tx, transfer) for transfer in decision.accepted])
-    _insert(tx, INSERT_ENTRIES, [_entry_row(posting, moved, decision) for posting in decision.postings])
+    write_rows(tx, INSERT_TRANSFERS, [_transfer_row(tx, transfer) for transfer in decision.accepted])
+    write_rows(tx, INSERT_ENTRIES, [_entry_row(posting, moved, decision) for posting in decision.postings])
 
 
 def _moves(decision: Decision) -> list[tuple[Any, ...]]:
@@ -195,14 +194,13 @@ def _moves(decision: Decision) -> list[tuple[Any, ...]]:
 
 def _move_sqlite(tx: Tx, decision: Decision, seen: Mapping[AccountKey, Standing]) -> dict[AccountKey, Start]:
     rows = _moves(decision)
-    changed = tx.driver.executemany(MOVE["sqlite"], rows).rowcount
-    assert changed == len(rows), "there is one writer: what was read just before still holds"
+    assert write_rows(tx, MOVE, rows) == len(rows), "there is one writer: what was read just before still holds"
     return {key: Start(seen[key].balance - change.delta, seen[key].entries) for key, change in decision.changes.items()}
 
 
 def _move_postgres(tx: Tx, decision: Decision) -> dict[AccountKey, Start]:
     rows = _moves(decision)
-    after = tx.driver.execute(MOVE["postgresql"], _columns(rows)).fetchall()
+    after = rows_for(tx, MOVE, rows)
     if len(after) < len(rows):
         raise LostRace()
     changes = [(AccountKey(*row[:3]), row[3], row[4]) for row in after]
@@ -212,19 +210,12 @@ def _move_postgres(tx: Tx, decision: Decision) -> dict[AccountKey, Start]:
     }
 
 
-def _insert(tx: Tx, statement: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-    if tx.dialect == "sqlite":
-        tx.driver.executemany(statement["sqlite"], rows)
-    else:
-        tx.driver.execute(statement["postgresql"], _columns(rows))
-
-
-def _transfer_row(tx: Tx, t: Transfer) -> Sequence[Any]:
+def _transfer_row(tx: Tx, t: Transfer) -> tuple[object, ...]:
     cause = msgspec.json.encode(t.cause).decode() if t.cause else None
     return t.id, t.debit, t.credit, t.amount.amount, t.amount.currency, t.reason, t.ref, t.party, cause, tx.now
 
 
-def _entry_row(posting: Posting, starts: Mapping[AccountKey, Start], decision: Decision) -> Sequence[Any]:
+def _entry_row(posting: Posting, starts: Mapping[AccountKey, Start], decision: Decision) -> tuple[object, ...]:
     start, change = starts[posting.account], decision.changes[posting.account]
     n, balance = start.entries + posting.nth + 1, start.balance + change.sums[posting.nth]
     return *posting.account, n, posting.transfer, posting.amount, balance
@@ -233,17 +224,29 @@ def _entry_row(posting: Posting, starts: Mapping[AccountKey, Start], decision: D
 # reads
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     key: AccountKey
     balance: int
 
 
-def select_accounts(db: Read, owners: Collection[Id] | None, *, purpose: str) -> list[Account]:
-    """The accounts of these owners (None: of all) for one purpose, by owner and currency."""
+SELECT_ACCOUNTS = {
+    "sqlite": "SELECT a.owner, a.purpose, a.currency, a.balance FROM json_each(?) k"
+    " CROSS JOIN ledger_accounts a ON a.owner = k.value->>0 AND a.purpose = k.value->>1",
+    "postgresql": "SELECT a.owner, a.purpose, a.currency, a.balance"
+    " FROM unnest(%s::text[], %s::text[]) AS k (owner, purpose) JOIN ledger_accounts a USING (owner, purpose)",
+}
+
+
+def select_accounts(db: Read, owners: Collection[Id], *, purpose: str) -> list[Account]:
+    """The accounts of these owners for one purpose, by owner and currency."""
+    rows = rows_for(db, SELECT_ACCOUNTS, [(owner, purpose) for owner in owners])
+    return sorted(Account(AccountKey(*row[:3]), row[3]) for row in rows)
+
+
+def select_all_accounts(db: Read, *, purpose: str) -> list[Account]:
+    """Everybody's, by owner and currency."""
     query = select(accounts).where(accounts.c.purpose == purpose).order_by(accounts.c.owner, accounts.c.currency)
-    rows = db.sql.execute(query if owners is None else query.where(accounts.c.owner.in_(owners)))
-    return [Account(AccountKey(r.owner, r.purpose, r.currency), r.balance) for r in rows]
+    return [Account(AccountKey(r.owner, r.purpose, r.currency), r.balance) for r in db.sql.execute(query)]
 
 
 def select_balance(db: Read, key: AccountKey) -> int:
@@ -288,7 +291,8 @@ def sum_by_reason(db: Read, reason: str, *, since: Millis, until: Millis) -> dic
 
 
 def sandbox_open(db: Read) -> bool:
-    return bool(db.sql.execute(select(sandbox.c.open)).scalar())
+    row = db.driver.execute("SELECT open FROM sandbox").fetchone()
+    return bool(row and row[0])
 
 
 def set_sandbox(tx: Tx, *, open: bool) -> None:
