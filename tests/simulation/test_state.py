@@ -410,7 +410,7 @@ def _time_passes(p: Place) -> None:
 
 
 WITHOUT_CLIENTS = frozenset(
-    "outbox.consume outbox.fire_timer outbox.postpone_timer outbox.forget_answers"
+    "outbox.consume outbox.fire_timer outbox.postpone_timer outbox.forget_answers roster.sign roster.leave"
     " catalogue.attach_picture catalogue.give_up_picture importing.import_products insight.touch".split()
 )
 """What no signed-in client's state shows: the log's own commands, and products, which are fetched when looked at."""

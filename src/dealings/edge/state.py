@@ -22,9 +22,6 @@ from dealings.platform.outbox import tables as outbox
 
 MISSED_MOST = 1_000
 """Events sent again to a client that comes back; one that missed more starts from a snapshot."""
-OVERLAP = {"sqlite": 0, "postgresql": 1_000}
-"""How far back before its cursor a client is told again. On PostgreSQL several lanes commit side by
-side and are heard of in any order; repeating is harmless, for events carry whole values."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -67,11 +64,14 @@ def snapshot(db: Read, *, account: Id, cursor: Callable[[int], bytes], limit: in
 
 
 def resume(db: Read, *, account: Id, shops: Sequence[Id], after: int | None) -> Resumed:
-    """What an account missed after a commit: its messages, and the other events of its streams."""
+    """What an account missed after a commit: its messages, and the other events of its streams.
+
+    A cursor stands for a commit up to which its client was told everything; edge/nodes sees to that where several
+    lanes and nodes commit side by side. What is told twice does no harm: events carry whole values.
+    """
     horizon = db.horizon()
     if after is None or after > horizon:
         return Resumed(horizon, complete=False)
-    after -= OVERLAP[db.dialect]
     messages = queries_devices.missed(db, account=account, shops=shops, after=after, most=MISSED_MOST)
     if messages is None:
         return Resumed(horizon, complete=False)
