@@ -35,8 +35,10 @@ format: env web/node_modules/.made ## Put the code in shape: formatters, and fix
 	$(BIN)/ruff format --quiet
 	$(NPM) run --silent format
 
-bench: env ## Measure messages, orders and transfers a second, beside the raw driver
+bench: env ## Measure messages, orders and transfers a second, beside the raw driver; PostgreSQL and two nodes under load
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.peers --who dealings --store postgresql --only pairs --only pairs16 --only group
+	$(BIN)/python -m bench.peers --who dealings --nodes 2 --only pairs --only pairs16 --only group
 
 bench-peers: env ## Measure Dealings beside NATS and JetStream, each on one core with the load on the other
 	$(BIN)/python -m bench.peers

