@@ -2,8 +2,7 @@
 
 from dealings.domain.messaging import membership, queries, tables, tables_groups, tables_views
 from dealings.domain.messaging.errors import NoSuchConversation, WasRemoved
-from dealings.domain.messaging.groups import entered, leave
-from dealings.domain.messaging.invites import come_in
+from dealings.domain.messaging.groups import bring_in, entered, leave
 from dealings.domain.messaging.membership import ChannelCard
 from dealings.domain.messaging.model import Conversation
 from dealings.domain.messaging.settings import make_findable
@@ -43,7 +42,7 @@ def follow(tx: Tx, *, conversation: Id, account: Id) -> Conversation:
         row = _open_to_all(tx, conversation)
         if tables_groups.removed(tx, conversation, [account]):
             raise WasRemoved()
-        come_in(tx, row, account)
+        bring_in(tx, row, [account], by=account, code="member.joined")
     else:
         entered(tx, conversation, account, "channel")
     return queries.conversation(tx, conversation=conversation, account=account)

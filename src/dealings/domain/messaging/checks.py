@@ -118,6 +118,16 @@ CHECKS = [
         .order_by(conversations.c.id),
     ),
     Check(
+        "conversations.ownerless",
+        "A group or channel with members has not exactly one owner.",
+        select(members.c.conversation)
+        .join(conversations, conversations.c.id == members.c.conversation)
+        .where(conversations.c.kind.in_(["group", "channel"]))
+        .group_by(members.c.conversation)
+        .having(func.count().filter(members.c.role == "owner") != 1)
+        .order_by(members.c.conversation),
+    ),
+    Check(
         "conversations.not_in_inbox",
         "A shop's thread is missing from its inbox.",
         select(conversations.c.id)

@@ -19,7 +19,7 @@ from dealings.domain.messaging.errors import (
 from dealings.domain.messaging.membership import ADMINS_MOST, ANNOUNCED_MOST, GroupMember, MemberPlace
 from dealings.domain.messaging.model import Conversation, Kind, MemberRole
 from dealings.domain.messaging.tables_views import Member, Row
-from dealings.domain.messaging.telling import names, notify, tell_all, tell_left, tell_members
+from dealings.domain.messaging.telling import names, notify, tell_all, tell_leaders, tell_left, tell_members
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import action
@@ -85,14 +85,23 @@ def members(
 # coming
 
 
-def bring_in(tx: Tx, row: Row, accounts: Sequence[Id]) -> None:
-    """They are members from here on, with what they were removed for forgotten. Raises GroupFull."""
+def bring_in(tx: Tx, row: Row, accounts: Sequence[Id], *, by: Id, code: str) -> None:
+    """They are members from here on; all concerned are told. Raises GroupFull.
+
+    `code` is what the notice says that `by` did; a large group has none of those who come by themselves.
+    """
     most = model.GROUP_MOST if row.kind == "group" else ANY_CHANNEL
     if not tables_groups.take_places(tx, row.id, len(accounts), most=most):
         raise GroupFull(most=most)
     from_seq = 0 if row.history_open else row.last_seq
     tables_groups.insert_members(tx, row.id, accounts, role="member", from_seq=from_seq, read_seq=row.last_seq)
-    tables_groups.forgive(tx, row.id, accounts)
+    waited = tables_groups.forgive(tx, row.id, accounts)
+    if code != "member.joined" or row.member_count < ANNOUNCED_MOST:
+        notify(tx, row, by, code, names=names(tx, accounts))
+    tell_all(tx, row)
+    tell_members(tx, row.id, accounts)
+    if waited:
+        tell_leaders(tx, row.id)
 
 
 @action(route="owner")
@@ -131,10 +140,7 @@ def add_members(tx: Tx, *, conversation: Id, by: Id, accounts: list[Id]) -> Conv
     if member.role == "member" and tables_groups.removed(tx, conversation, added):
         raise WasRemoved()
     if added:
-        bring_in(tx, row, added)
-        notify(tx, row, by, "member.added", names=names(tx, added))
-        tell_all(tx, row)
-        tell_members(tx, conversation, added)
+        bring_in(tx, row, added, by=by, code="member.added")
     return queries.conversation(tx, conversation=conversation, account=by)
 
 

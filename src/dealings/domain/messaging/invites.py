@@ -16,7 +16,6 @@ from dealings.domain.messaging.errors import (
 )
 from dealings.domain.messaging.groups import bring_in, check_invites, entered, managed
 from dealings.domain.messaging.membership import (
-    ANNOUNCED_MOST,
     INVITES_MOST,
     REQUESTS_MOST,
     SECRET_CHARS,
@@ -27,7 +26,7 @@ from dealings.domain.messaging.membership import (
 )
 from dealings.domain.messaging.model import Kind
 from dealings.domain.messaging.tables_views import Row
-from dealings.domain.messaging.telling import names, notify, tell_all, tell_leaders, tell_members
+from dealings.domain.messaging.telling import tell_leaders
 from dealings.kernel.clock import SECOND, Millis
 from dealings.kernel.ids import Id, encode
 from dealings.platform.db.actions import action
@@ -137,25 +136,16 @@ def join(tx: Tx, *, conversation: Id, account: Id, code: str) -> Joined:
         return Joined(None, waiting=True)
     if not tables_groups.take_use(tx, row.id, code):
         raise InviteUsedUp()
-    come_in(tx, row, account)
+    bring_in(tx, row, [account], by=account, code="member.joined")
     return Joined(queries.conversation(tx, conversation=row.id, account=account), waiting=False)
 
 
 def _ask(tx: Tx, row: Row, account: Id, code: str) -> None:
-    waiting = tables_groups.count_requests(tx, [row.id])[row.id]
-    if waiting >= REQUESTS_MOST:
+    if not tables_groups.insert_request(tx, row.id, account, code):
+        return
+    if tables_groups.count_requests(tx, [row.id])[row.id] > REQUESTS_MOST:
         raise TooManyRequests(most=REQUESTS_MOST)
-    if tables_groups.insert_request(tx, row.id, account, code):
-        tell_leaders(tx, row.id)
-
-
-def come_in(tx: Tx, row: Row, account: Id) -> None:
-    """One more member, of whom a small group hears."""
-    bring_in(tx, row, [account])
-    if row.member_count < ANNOUNCED_MOST:
-        notify(tx, row, account, "member.joined", names=names(tx, [account]))
-    tell_all(tx, row)
-    tell_members(tx, row.id, [account])
+    tell_leaders(tx, row.id)
 
 
 # waiting to be let in
@@ -179,5 +169,5 @@ def decide_request(tx: Tx, *, conversation: Id, by: Id, account: Id, accept: boo
         raise NoSuchRequest()
     if accept and tables_views.member(tx, conversation, account) is None:
         tables_groups.take_use(tx, conversation, code)
-        come_in(tx, row, account)
+        bring_in(tx, row, [account], by=account, code="member.joined")
     tell_leaders(tx, conversation)

@@ -174,11 +174,13 @@ def removed(db: Read, conversation: Id, accounts: Iterable[Id]) -> dict[Id, Mill
     return {row.account: row.removed_at for row in rows}
 
 
-def forgive(tx: Tx, conversation: Id, accounts: Iterable[Id]) -> None:
-    """They are let in again, so that they were removed is forgotten, and what they asked for is done."""
-    for table in (removals, join_requests):
-        theirs = and_(table.c.conversation == conversation, table.c.account.in_(list(accounts)))
-        tx.sql.execute(delete(table).where(theirs))
+def forgive(tx: Tx, conversation: Id, accounts: Iterable[Id]) -> bool:
+    """They are let in again, so that they were removed is forgotten; True when some of them waited to be let in."""
+    those = list(accounts)
+    gone = and_(removals.c.conversation == conversation, removals.c.account.in_(those))
+    tx.sql.execute(delete(removals).where(gone))
+    waiting = and_(join_requests.c.conversation == conversation, join_requests.c.account.in_(those))
+    return bool(tx.sql.execute(delete(join_requests).where(waiting)).rowcount)
 
 
 # invitations
