@@ -12,7 +12,8 @@ from dealings.domain.orders import sharing
 from dealings.domain.wallet import actions as wallet
 from dealings.platform.bus import roster
 from dealings.platform.outbox import consumers
+from dealings.platform.telemetry import nodes
 
 assert roster and catalogue and consumers and devices and identity and insight and insight_handlers and messaging
 assert messaging_handlers and orders and sharing and wallet
-assert channels and groups and invites and settings
+assert channels and groups and invites and nodes and settings

@@ -12,6 +12,7 @@ from dealings.commands.offline import make_folder
 from dealings.edge.operation import doctor
 from dealings.kernel.errors import Refusal
 from dealings.platform.backup import backup as taking
+from dealings.platform.backup import last
 from dealings.platform.backup import restore as giving
 from dealings.platform.backup.backup import Contents
 from dealings.platform.backup.errors import NothingThere, NotReached
@@ -34,6 +35,7 @@ def backup(settings: Settings, destination: Path | None, *, as_json: bool) -> in
 
     def run() -> int:
         contents = taking.backup(_existing(settings), files_folder=settings.files, destination=archive)
+        last.note(settings.data)
         size = archive.stat().st_size / 1e6
         _tell(contents, f"{_counted(contents)} are in {archive} ({size:.1f} MB).", as_json=as_json)
         return 0

@@ -14,10 +14,12 @@ import uvicorn
 import uvloop
 
 from dealings.domain.catalogue.pictures import fetch_pictures
+from dealings.domain.messaging.events import MessagePosted
 from dealings.domain.wallet import api as wallet
-from dealings.edge.gateway.adapter import websocket_class
+from dealings.edge.gateway.adapter import Doors
 from dealings.edge.gateway.gateway import Gateway
 from dealings.edge.gateway.hub import Hub
+from dealings.edge.jobs.figures import Figures
 from dealings.edge.jobs.jobs import Jobs
 from dealings.edge.nodes.alone import Alone
 from dealings.edge.nodes.among import Among, Parts
@@ -25,7 +27,6 @@ from dealings.edge.nodes.company import keep_company
 from dealings.edge.nodes.duties import every
 from dealings.edge.web.access import Access
 from dealings.edge.web.app import Services, create_app
-from dealings.edge.web.http import BoundedHttp
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Stored
 from dealings.platform.db.lane_start import Started
@@ -35,6 +36,7 @@ from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
 from dealings.platform.files.store import FolderFiles
 from dealings.platform.outbox import tables as outbox
+from dealings.platform.telemetry import metrics
 from dealings.settings import Settings
 
 STOP_SECONDS = 10
@@ -68,6 +70,7 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
     parts: list[Node] = []
 
     def committed(events: Sequence[Stored], horizon: int) -> None:
+        metrics.MESSAGES.value += sum(1 for event in events if event.kind == MessagePosted.kind)
         for node in parts:
             node.others.committed(events, horizon)
 
@@ -111,9 +114,12 @@ async def running(settings: Settings, store: Store, lanes: LaneProgram) -> Async
     await others.start()
     await run(wallet.set_sandbox, open=settings.sandbox)
     jobs.start()
+    figures = Figures(settings, run, share=company is not None)
+    figures.start()
     try:
         yield parts[0]
     finally:
+        await figures.stop()
         await jobs.stop()
         await gateway.drain()
         await others.stop()
@@ -150,8 +156,8 @@ def server(settings: Settings, node: Node) -> uvicorn.Server:
         create_app(node.services),
         host=settings.host,
         port=settings.port,
-        ws=websocket_class(node.gateway.accept),  # type: ignore[arg-type]  # any callable that builds one
-        http=BoundedHttp,
+        ws="none",
+        http=Doors(node.gateway.accept),  # type: ignore[arg-type]  # any callable that makes a protocol
         loop="uvloop",
         log_config=None,
         access_log=False,

@@ -14,6 +14,7 @@ from dealings.domain.insight.health import Health
 from dealings.domain.insight.model import TOUCHES_MOST, VIA_MOST, Funnel, Kind, Looking, MoneyReport, Sale, Touch, Trace
 from dealings.domain.insight.tables import Before
 from dealings.kernel.clock import Clock, Millis
+from dealings.kernel.ids import Id
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 from dealings.platform.inputs import PAGE, Cursor, IdField, IdParameter, Limit, Page, position
@@ -30,6 +31,14 @@ Until = Annotated[
 ByCause = Annotated[Kind | None, QueryParameter(description="Only sales by this kind of cause")]
 InCurrency = Annotated[
     str | None, QueryParameter(min_length=3, max_length=3, description="Absent: the one that most was paid in")
+]
+
+OfNode = Annotated[
+    Id, QueryParameter(pattern="^[0-9a-z]{0,16}$", description="The node that gave the samples known so far")
+]
+AfterSample = Annotated[
+    Millis,
+    QueryParameter(ge=0, le=LATEST, description="The time of the newest sample known so far, if it was that node's"),
 ]
 
 
@@ -131,9 +140,14 @@ async def money(
 
 @get("/operator/health", operation_id="health")
 async def get_health(
-    caller: NamedDependency[Caller], reads: NamedDependency[Reads], clock: NamedDependency[Clock]
+    caller: NamedDependency[Caller],
+    reads: NamedDependency[Reads],
+    clock: NamedDependency[Clock],
+    node: OfNode = "",
+    after: AfterSample = 0,
 ) -> Health:
-    return await reads.long(health.health, account=caller.account, now=clock())
+    """How the place is doing: states, totals, and the samples that whoever asks again each few seconds has not yet."""
+    return await reads.long(health.health, account=caller.account, now=clock(), node=node, after=after)
 
 
 ROUTES: Final = [touch, shop_funnel, whole_funnel, sales, trace, money, get_health]
