@@ -351,6 +351,35 @@ def _talking(p: Place) -> None:
     one(devices.mark_read, Reading(p.thread, p.mei, 4))
 
 
+@scenario(devices.receive)
+def _receiving(p: Place) -> None:
+    one = p.world.one
+    for conversation in (p.direct, p.thread):
+        p.say(p.mei, conversation, "there?")
+        one(devices.receive, Reading(conversation, p.mei, 1))
+    one(devices.receive, Reading(p.direct, p.arun, 2))
+    one(devices.receive, Reading(p.thread, p.tao, 1))
+    one(devices.mark_read, Reading(p.direct, p.arun, 2))
+    p.say(p.mei, p.direct, "now?")
+    p.world.run(identity.block_contact, me=p.arun, other=p.mei)
+    one(devices.receive, Reading(p.direct, p.arun, 3))
+    one(devices.mark_read, Reading(p.direct, p.arun, 3))
+    p.world.run(identity.unblock_contact, me=p.arun, other=p.mei)
+    one(devices.mark_read, Reading(p.direct, p.arun, 3))
+
+
+@scenario(devices.set_mine, devices.keep_draft)
+def _own_things(p: Place) -> None:
+    run = p.world.run
+    run(devices.set_mine, conversation=p.group, by=p.mei, muted=True, pinned=True)
+    run(devices.set_mine, conversation=p.thread, by=p.mei, pinned=True)
+    run(devices.set_mine, conversation=p.direct, by=p.arun, muted=True)
+    run(devices.set_mine, conversation=p.thread, by=p.mei, pinned=False)
+    for text in ("I", "I think", ""):
+        run(devices.keep_draft, conversation=p.group, by=p.mei, text=text)
+        run(devices.keep_draft, conversation=p.direct, by=p.mei, text=text + "!")
+
+
 @scenario(
     catalogue.create_product,
     catalogue.update_product,

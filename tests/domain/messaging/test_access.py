@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from dealings.domain.identity import actions as identity
-from dealings.domain.messaging import channels, devices, groups, invites, queries, settings
+from dealings.domain.messaging import channels, devices, groups, invites, queries, queries_devices, settings
 from dealings.domain.messaging.membership import Settings
 from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
@@ -43,6 +43,11 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "read messages": READERS,
     "list": READERS | {THREAD: {"mei"}},
     "mark read": READERS,
+    "receive": READERS,
+    "watch": READERS,
+    "mute and pin": READERS | {THREAD: {"mei"}},
+    "keep a draft": READERS | {THREAD: {"mei"}},
+    "see who has read it": NOWHERE | {GROUP: {"mei", "owner", "aide"}},
     "write": WRITERS,
     "list members": READERS,
     "rename": MANAGERS,
@@ -143,6 +148,13 @@ class Place:
             "read messages": lambda: self.town.history(me, conversation),
             "list": lambda: self._listed(me, conversation),
             "mark read": lambda: self.town.world.one(devices.mark_read, Reading(conversation, me, 1)),
+            "receive": lambda: self.town.world.one(devices.receive, Reading(conversation, me, 1)),
+            "watch": lambda: read(queries_devices.watched, account=me, **at),
+            "mute and pin": lambda: run(devices.set_mine, by=me, muted=True, pinned=True, **at),
+            "keep a draft": lambda: run(devices.keep_draft, by=me, text=f"of {who}", **at),
+            "see who has read it": lambda: read(
+                queries_devices.readers, account=me, seq=self._last(conversation), **at
+            ),
             "write": lambda: self.town.say(me, conversation),
             "rename": lambda: run(settings.rename_group, by=me, name=f"by {who}", **at),
             "bring in a contact": lambda: run(groups.add_members, by=me, accounts=[self.friend], **at),
@@ -175,6 +187,10 @@ class Place:
             "unfollow": lambda: run(channels.unfollow, account=me, **at),
         }
         deeds[what]()
+
+    def _last(self, conversation: str) -> int:
+        """What mei said, or the channel's owner."""
+        return self.town.world.read(queries.side, conversation=conversation, account=self.ids["mei"]).row.last_seq
 
     def _link(self, where: str) -> str:
         return self.links.get(where, self.conversations[where] + "0" * 8)
@@ -219,7 +235,7 @@ def test_P7_who_may_do_what(town: Town, what: str) -> None:
 def test_P7_the_refusal_does_not_tell_whether_there_is_such_a_conversation(town: Town) -> None:
     place = Place.build(town)
     for where in place.conversations:
-        for what in ("see", "open", "read messages", "mark read", "write"):
+        for what in ("see", "open", "read messages", "mark read", "receive", "watch", "keep a draft", "write"):
             assert place_refusal(place, what, where) == place_refusal(place, what, "nowhere")
 
 
