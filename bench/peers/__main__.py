@@ -9,7 +9,9 @@ import argparse
 import gc
 import os
 import platform
+import signal
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -135,6 +137,7 @@ def _options() -> argparse.Namespace:
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end, too
     tell: Tell = lambda text: print(text, flush=True)  # noqa: E731
     for condition in conditions():
         tell(condition)
