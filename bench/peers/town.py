@@ -75,7 +75,8 @@ class Builder:
     def _conversation(self, kind: str, people: Sequence[Person], **facts: str) -> Talk:
         id = self._ids()
         nothing: Row = dict.fromkeys(("name", "picture", "low", "high", "shop", "buyer"))
-        self._add(messaging.conversations, nothing | {"id": id, "kind": kind, "created_at": self._now} | facts)
+        about: Row = {"id": id, "kind": kind, "created_at": self._now, "member_count": len(people)}
+        self._add(messaging.conversations, nothing | about | facts)
         self._add(messaging.heads, {"conversation": id, "last_seq": 0, "commit_no": 0})
         for place, person in enumerate(people):
             role = "owner" if kind == "group" and place == 0 else "member"
