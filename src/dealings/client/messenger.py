@@ -306,10 +306,16 @@ class Messenger:
             self._failed(item, answered.error)
             return
         known = self.state.conversations.get(item.conversation)
-        shop = known["shop"] if known and known["role"] == "staff" else None
-        told = {"conversation": item.conversation, "sender": self.state.account, "shop": shop}
-        self.state.message_posted(told | {"client_id": item.client_id, "body": item.body} | answered.ok)
+        seq = answered.ok["seq"]
+        if known is not None and seq > known["last_seq"] and seq not in self.state.ahead.get(known["id"], {}):
+            self.state.message_posted(self._as_sent(item, known) | answered.ok)
         self._settle(item.client_id, item.conversation)
+
+    def _as_sent(self, item: Unsent, known: Json) -> Json:
+        """What it looks like until the server tells it; what the server has told is never replaced by this."""
+        shop = known["shop"] if known["role"] == "staff" else None
+        by = {"conversation": item.conversation, "sender": self.state.account, "shop": shop}
+        return by | {"client_id": item.client_id, "body": item.body}
 
     def _failed(self, item: Unsent, error: Failure) -> None:
         item.state, item.code = "failed", error.code

@@ -43,12 +43,14 @@ class Device:
         name: str,
         account: str,
         token: str,
+        session: str,
         base: int,
         connect: Connect,
         trace: Callable[[str], None],
         messenger: type[Messenger] = Messenger,
     ) -> None:
-        self.loop, self.rng, self.name, self.account, self._token = loop, rng, name, account, token
+        self.loop, self.rng, self.name, self.account = loop, rng, name, account
+        self._token, self.session = token, session
         self._base, self._connect, self._messenger = base, connect, messenger
         self.trace: Callable[[str], None] = lambda line: trace(f"{name}: {line}")
         self.ahead_ms = 0
@@ -82,13 +84,13 @@ class Device:
 
     # what a person does
 
-    def send(self, conversation: str, text: str) -> None:
+    def send(self, conversation: str, text: str, **more: Any) -> None:
         self.written.append((conversation, text))
-        self.do("send", conversation, text)
+        self.do("send", conversation, text, **more)
 
-    def do(self, name: str, *given: Any) -> None:
+    def do(self, name: str, *given: Any, **more: Any) -> None:
         """Call the client core, then do what it wants done."""
-        getattr(self.client, name)(self.now, *given)
+        getattr(self.client, name)(self.now, *given, **more)
         self._carry_out()
         self._shown_once()
 
@@ -100,6 +102,10 @@ class Device:
         self._hang_up()
         self._asleep = None
         self._begin()
+
+    def sign_in(self, token: str, session: str) -> None:
+        self._token, self.session = token, session
+        self.crash()
 
     def sleep(self) -> None:
         if self._asleep is None:

@@ -29,8 +29,11 @@ class Weather:
     down: bool = False
     """Nobody reaches anybody: connections don't open."""
 
-    def clear_up(self) -> None:
+    def be_honest(self) -> None:
         self.lose = self.double = self.delay = 0.0
+
+    def clear_up(self) -> None:
+        self.be_honest()
         self.down = False
         self.slowest = 0.05
 
@@ -152,6 +155,7 @@ class Wire:
         self, loop: asyncio.AbstractEventLoop, rng: Random, weather: Weather, client: Any, accept: Any
     ) -> None:
         self.loop, self.rng, self.weather = loop, rng, weather
+        self.address = f"address of {client.name}"
         self._client: Any = client
         self._server: Any = None
         self._accept = accept

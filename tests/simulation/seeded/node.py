@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from inspect import signature
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,7 @@ LANE_RESTART_SECONDS = 0.2
 OUTSIDE = "outside"
 """How the names of tasks begin that are not the server's."""
 UPGRADE: Any = SimpleNamespace(path=b"/ws", headers={})
+ACCEPTS = len(signature(Gateway.accept).parameters)
 Done = Callable[[Outcome], None]
 
 
@@ -51,7 +53,7 @@ class Underlying:
         return self._end.wire.down.waiting
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return ("203.0.113.7", 40_000) if name == "peername" else default
+        return (self._end.wire.address, 40_000) if name == "peername" else default
 
     def close(self) -> None:
         self._end.disconnect()
@@ -240,7 +242,7 @@ class Node:
         self.gateway.publish(events, horizon)
 
     def accept(self, wire: Wire) -> ServerEnd | None:
-        session = self.gateway.accept(UPGRADE, "203.0.113.7", "http") if self.alive else None
+        session = self.gateway.accept(UPGRADE, *(wire.address, "http")[: ACCEPTS - 2]) if self.alive else None
         if session is None:
             return None
         self._ends.append(ServerEnd(wire, session))

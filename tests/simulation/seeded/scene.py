@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from dealings.domain.identity import actions as identity
 from dealings.domain.messaging import actions as messaging
+from dealings.domain.messaging import groups
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.posting import post
 from dealings.edge.web.access import hash_token
 from dealings.kernel.clock import ManualClock
 from dealings.kernel.ids import uuid7
-from dealings.platform.db.actions import REGISTRY
 from dealings.platform.db.direct import Direct
 from dealings.platform.db.stores import SqliteStore, Store
 
@@ -45,11 +45,13 @@ class Scene:
     shop: str
     thread: str
     group: str
+    sessions: dict[str, str]
+    """By token."""
 
-
-def action(name: str) -> Any:
-    """A command by its own name, whichever module of the domain holds it."""
-    return next(found for each, found in REGISTRY.items() if each.partition(".")[2] == name)
+    @property
+    def members(self) -> list[str]:
+        """Everyone with a device."""
+        return [self.accounts[handle] for handle in PEOPLE]
 
 
 def token(handle: str, device: str) -> str:
@@ -62,21 +64,22 @@ def prepare(store: Store) -> Scene:
     direct = Direct(store, clock=clock, rng=rng)
     run = direct.run
     accounts = {h: run(identity.sign_up, handle=h, name=h.title(), password_hash="x") for h in (*PEOPLE, "tao")}
+    sessions: dict[str, str] = {}
     for handle, device in DEVICES:
         given = {"token_hash": hash_token(token(handle, device)), "agent": device, "address": ""}
-        run(identity.open_session, account=accounts[handle], verified="x", **given)
+        sessions[token(handle, device)] = run(identity.open_session, account=accounts[handle], verified="x", **given)
     for one, other in [(a, b) for a in PEOPLE for b in PEOPLE if a < b]:
         run(identity.ask_contact, me=accounts[one], other=accounts[other])
         run(identity.accept_contact, me=accounts[other], other=accounts[one])
     mei, arun, lin = accounts["mei"], accounts["arun"], accounts["lin"]
     opened = run(messaging.open_direct, me=mei, other=arun)
-    group = run(action("open_group"), owner=mei, name="Family", members=[arun, lin])
+    group = run(groups.open_group, owner=mei, name="Family", members=[arun, lin])
     shop = run(identity.open_shop, owner=accounts["tao"], handle="tea", name="Tea", tagline="", currency="CNY")
     thread = run(messaging.open_shop, shop=shop.id, buyer=mei)
     for sender, conversation in ((mei, opened.id), (arun, opened.id), (lin, group.id), (mei, thread.id)):
         direct.one(post, Post(conversation, sender, uuid7(clock(), rng), Text("hello")))
     direct.close()
-    return Scene(accounts, accounts["tao"], shop.id, thread.id, group.id)
+    return Scene(accounts, accounts["tao"], shop.id, thread.id, group.id, sessions)
 
 
 def copied(template: Path, to: Path) -> QuickStore:

@@ -8,15 +8,22 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from unittest import mock
 
 from dealings import main as registered
+from dealings.client import messenger
 from dealings.client.messenger import Messenger
+from dealings.edge import state
+from dealings.edge.gateway import greeting, session
 from dealings.platform.db.migrate import migrate
 from dealings.platform.db.stores import SqliteStore, Store
 from tests.simulation.seeded import check, scene
+from tests.simulation.seeded.life import LIFE
 from tests.simulation.seeded.node import OUTSIDE
 from tests.simulation.seeded.play import Play
 from tests.simulation.seeded.scene import Scene
+from tests.simulation.seeded.trouble import TROUBLES
 from tests.simulation.seeded.virtual import VirtualLoop
 
 assert registered
@@ -63,19 +70,37 @@ def template() -> Iterator[Template]:
         yield Template(Path(folder))
 
 
-def play(seed: int, store: Store, scene: Scene, *, messenger: type[Messenger] = Messenger) -> Play:
+@contextlib.contextmanager
+def squeezed(seed: int) -> Iterator[None]:
+    """Limits that hours of talk would reach, within reach of a minute: too much missed, too slow, too many at the door."""
+    rng = Random(f"limits of {seed}")
+    limits = [
+        mock.patch.object(state, "MISSED_MOST", rng.choice((3, 30, 1_000))),
+        mock.patch.object(session, "QUEUE_MOST", rng.choice((3_000, 4_000_000))),
+        mock.patch.object(greeting, "GREETING_MOST", 1_000),
+        mock.patch.object(messenger, "HISTORY_LIMIT", rng.choice((2, 50))),
+        mock.patch.object(messenger, "FAR_BEHIND", rng.choice((3, 300))),
+    ]
+    with contextlib.ExitStack() as stack:
+        for limit in limits:
+            stack.enter_context(limit)
+        yield
+
+
+def play(seed: int, store: Store, scene: Scene, *, client: type[Messenger] = Messenger) -> Play:
     """From the first step to the last check; raises `Failed`."""
     loop = VirtualLoop()
     made: list[Play] = []
 
     async def all_of_it() -> None:
-        made.append(Play(seed, store, scene, loop, messenger=messenger))
-        await made[0].run()
+        made.append(Play(seed, store, scene, loop, messenger=client))
+        await made[0].run(LIFE, TROUBLES)
         await check.check(made[0])
         await made[0].end()
 
     try:
-        loop.run_until_complete(loop.create_task(all_of_it(), name=OUTSIDE))
+        with squeezed(seed):
+            loop.run_until_complete(loop.create_task(all_of_it(), name=OUTSIDE))
         assert not loop.broken, loop.broken[0]
     except Exception as error:
         raise Failed(seed, made[0].lines if made else [], error) from error
