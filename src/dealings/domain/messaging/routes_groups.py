@@ -45,7 +45,7 @@ Line = Annotated[str, msgspec.Meta(max_length=200)]
 Words = Annotated[str, msgspec.Meta(max_length=NOTICE_MOST * 2)]
 Code = Annotated[str, PathParameter(pattern="^[0-9a-z]{24}$", description="What a link into a group ends in")]
 Accounts = Annotated[list[IdField], msgspec.Meta(max_length=BROUGHT_MOST)]
-Sought = Annotated[str, QueryParameter(max_length=100)]
+Sought = Annotated[str, QueryParameter(name="query", max_length=100)]  # `query` itself is a name of the framework's
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -335,10 +335,10 @@ async def open_channel(
 
 @get("/channels", operation_id="find_channels")
 async def find_channels(
-    caller: NamedDependency[Caller], reads: NamedDependency[Reads], query: Sought = ""
+    caller: NamedDependency[Caller], reads: NamedDependency[Reads], sought: Sought = ""
 ) -> list[ChannelCard]:
     """Channels that can be found, best first."""
-    return await reads.long(channels.find_channels, text=query, account=caller.account)
+    return await reads.long(channels.find_channels, text=sought, account=caller.account)
 
 
 @get("/channels/{channel:str}", operation_id="channel")
