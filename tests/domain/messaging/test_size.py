@@ -12,9 +12,12 @@ from sqlalchemy import Engine, event
 
 from dealings.domain.identity import tables as people
 from dealings.domain.messaging import queries, tables, tables_devices, tables_groups, tables_sync, tables_views
+from dealings.domain.messaging.events import MessagePosted
 from dealings.domain.messaging.tables_views import ThreadKey
+from dealings.edge.state import Resumed, resume
 from dealings.platform.db.sets import rows_for
 from dealings.platform.db.tx import Read
+from dealings.platform.outbox import tables as outbox
 from tests.conftest import fresh_store
 from tests.domain.town import Town
 from tests.world import World
@@ -31,6 +34,7 @@ HOT: dict[str, tuple[Mapping[str, str], list[str]]] = {
     "blocks": (people.BLOCKS, ["c (owner=? AND other=?)"]),
     "staffed": (people.STAFFED, ["s (shop=? AND account=?)"]),
     "rows": (tables_views.ROWS, ["c (id=?)", "m (conversation=? AND seq=?)", "n (conversation=?)"]),
+    "events of streams": (outbox.IN_STREAMS, ["e (stream=? AND commit_no>?)"]),
     "my conversations": (tables_views.MINE, ["memberships (account=?)"]),
     "members": (tables_views.MEMBERS, ["m (conversation=? AND account=?)"]),
     "requests": (tables_groups.REQUESTS, ["r (conversation=?)"]),
@@ -159,12 +163,15 @@ def fill(town: Town, count: int) -> str:
             threads.append((shop, id, 1, n, None, 1))
         for seq in range(1, 8):
             key = f"{id}{seq}"
-            rows["messages"].append((id, seq, arun, None, key, '{"kind":"text","text":"hello"}', n + seq, seq))
+            rows["messages"].append((id, seq, arun, None, key, '{"kind":"text","text":"hello"}', n + seq, 1))
+    if town.world.store.dialect == "postgresql":
+        rows["conversation_heads"] = [(row[0], 7, 1) for row in rows["conversations"]]
     _insert(town.world, rows | {"shop_threads": threads})
     return mei
 
 
 COLUMNS = {
+    "conversation_heads": "conversation, last_seq, commit_no",
     "conversations": "id, kind, name, picture, low, high, shop, buyer, created_at, member_count",
     "members": "conversation, account, role, from_seq, read_seq, joined_at",
     "memberships": "account, conversation",
@@ -215,3 +222,33 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_conversations
         patch.setattr(tables_views, "rows_for", counting)
         town.world.read(queries.conversations, account=mei)
     assert 4 <= len(sent) + len(by_core) <= STATEMENTS_MOST
+
+
+RESUME_SECONDS = 0.05
+
+
+def test_coming_back_costs_by_what_was_missed(town: Town) -> None:
+    mei = fill(town, CONVERSATIONS)
+    seen = town.world.read(lambda db: db.horizon())
+    arun = town.world.read(queries.conversations, account=mei, limit=1)[0].last.sender  # type: ignore[union-attr]
+    for n in (0, 1, 1, 3):
+        town.say(arun, f"c{n:015}")
+    asked = {"nothing": (town.world.read(lambda db: db.horizon()), []), "a little": (seen, [0, 1, 1, 3])}
+    for after, where in asked.values():
+        took, missed = _quickest(town, mei, after)
+        assert missed.complete
+        posted = [MessagePosted.decode(data) for kind, data in missed.events if kind == MessagePosted.kind]
+        assert [int(message.conversation[1:]) for message in posted] == where
+        assert took <= RESUME_SECONDS
+    took, missed = _quickest(town, mei, 0)
+    assert (missed.complete, missed.events) == (False, [])
+    assert took <= RESUME_SECONDS, "that there is too much is found before it is read"
+
+
+def _quickest(town: Town, account: str, after: int) -> tuple[float, Resumed]:
+    def once() -> tuple[float, Resumed]:
+        started = time.process_time()
+        missed = town.world.read(resume, account=account, shops=[], after=after)
+        return time.process_time() - started, missed
+
+    return min((once() for _ in range(3)), key=lambda timed: timed[0])
