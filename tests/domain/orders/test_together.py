@@ -10,8 +10,8 @@ from dealings.domain.catalogue import api as catalogue
 from dealings.domain.catalogue.model import ProductInput, VariantInput
 from dealings.domain.identity.errors import NoSuchPerson
 from dealings.domain.messaging import api as messaging
-from dealings.domain.orders import actions, carts, queries, sharing
-from dealings.domain.orders.errors import NotForSale, NothingOrdered, NotNow, NotYours, OwnShop
+from dealings.domain.orders import actions, carts, model, queries, sharing
+from dealings.domain.orders.errors import NotForSale, NothingOrdered, NotNow, NotYours, OwnShop, TooManyUnpaid
 from dealings.domain.orders.events import OrderChanged
 from dealings.domain.orders.model import PAY_WITHIN, Order, Wanted
 from dealings.domain.wallet import queries as wallet
@@ -163,6 +163,26 @@ def test_P8_the_same_key_twice_in_one_commit_orders_once(market: Market) -> None
     assert market.available(market.leaf) == 9
     assert market.world.batch(commands[:1])[0].value == first.value
     assert len(market.world.read(queries.purchases, buyer=market.mei, state=None, cursor=None, limit=9).items) == 1
+
+
+def test_an_account_keeps_a_limited_number_of_unpaid_orders(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or one account could keep everything from everybody, half an hour at a time."""
+    monkeypatch.setattr(model, "UNPAID_MOST", 3)
+    leaf = Wanted(market.leaf, 1)
+    (other,) = buyers(market, 1)
+    first = market.placed()
+    outcomes = market.world.batch([wish(buyer, leaf) for buyer in (market.mei, other, market.mei, market.mei, other)])
+    assert kinds(outcomes) == ["done", "done", "done", "TooManyUnpaid", "done"]
+    refused = outcomes[3].refusal
+    assert isinstance(refused, TooManyUnpaid)
+    assert refused.params == {"unpaid": 3, "most": 3}
+    assert market.available(market.leaf) == 5
+    market.pay(first)
+    again = market.placed()
+    with pytest.raises(TooManyUnpaid):
+        market.placed()
+    market.world.run(actions.cancel, order=again.id, by=market.mei)
+    assert market.placed().state == "placed"
 
 
 def test_P5_orders_placed_together_close_one_by_one(market: Market) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
-from dealings.domain.orders import actions, queries, tables
+from dealings.domain.orders import actions, queries, tables_sums
 from dealings.domain.orders.model import HELD_STATES
-from dealings.domain.orders.tables import order_lines, orders
+from dealings.domain.orders.tables import order_lines, orders, purchases
 from dealings.domain.wallet import api as wallet
 from dealings.kernel.ids import Id
 from dealings.platform.db.findings import Check, Finding, examine, named
@@ -21,6 +21,7 @@ _lines = (
     .group_by(order_lines.c.order)
     .subquery()
 )
+_listed = and_(purchases.c.buyer == orders.c.buyer, purchases.c.state == orders.c.state, purchases.c.id == orders.c.id)
 
 
 def _without_timer(state: str, action: str) -> Select[Any]:
@@ -42,6 +43,22 @@ CHECKS = [
         .select_from(orders.outerjoin(_lines, _lines.c.order == orders.c.id))
         .where(orders.c.total != func.coalesce(_lines.c.total, -1))
         .order_by(orders.c.id),
+    ),
+    Check(
+        "orders.unlisted",
+        "An order is not among its buyer's, in the state that it is in.",
+        select(orders.c.id)
+        .select_from(orders.outerjoin(purchases, _listed))
+        .where(or_(purchases.c.id.is_(None), purchases.c.shop != orders.c.shop, purchases.c.total != orders.c.total))
+        .order_by(orders.c.id),
+    ),
+    Check(
+        "orders.listed_in_vain",
+        "Someone's list has an order that is not there, or not in that state.",
+        select(purchases.c.id)
+        .select_from(purchases.outerjoin(orders, _listed))
+        .where(orders.c.id.is_(None))
+        .order_by(purchases.c.id),
     ),
     Check(
         "orders.undated",
@@ -84,7 +101,7 @@ def _escrow(db: Read) -> list[Finding]:
     """P4, shop by shop: what is held is what is paid and not settled."""
     held = {(key.owner, key.currency): amount for key, amount in wallet.balances(db, purpose="escrow").items()}
     owed: dict[tuple[Id, str], int] = {}
-    for part in tables.select_unsettled(db):
+    for part in tables_sums.select_unsettled(db):
         owed[part.shop, part.currency] = owed.get((part.shop, part.currency), 0) + part.amount
     wrong = [
         f"{shop}:{currency} holds {held.get((shop, currency), 0)}, owes {owed.get((shop, currency), 0)}"
@@ -115,4 +132,4 @@ def expected_moves(db: Read) -> Iterator[tuple[Id, str, int, str]]:
 
 def reserved(db: Read) -> dict[Id, int]:
     """What orders have reserved, by variant."""
-    return tables.select_reserved(db)
+    return tables_sums.select_reserved(db)

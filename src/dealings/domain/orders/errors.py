@@ -38,6 +38,13 @@ class QuantityOff(Invalid):
     text = "Choose a quantity from 1 to {most}."
 
 
+class TooManyUnpaid(Limited):
+    """Each keeps its pieces from others while it waits for its money."""
+
+    code = "orders.too_many_unpaid"
+    text = "You have {unpaid} orders to pay, and {most} is the most there can be. Pay or cancel some first."
+
+
 class NotForSale(Conflict):
     code = "orders.not_for_sale"
     text = "“{title}” is not for sale any more. Take it out of the order."

@@ -15,6 +15,7 @@ from dealings.domain.orders.errors import (
     QuantityOff,
     TooExpensive,
     TooManyLines,
+    TooManyUnpaid,
 )
 from dealings.domain.wallet.api import Cause
 from dealings.kernel import ids, money
@@ -28,6 +29,8 @@ PAY_WITHIN: Millis = 30 * MINUTE
 CONFIRM_WITHIN: Millis = 10 * DAY
 
 LINES_MOST = 50
+UNPAID_MOST = 50
+"""Orders of one account that wait to be paid, and keep their pieces from others; no less than one order can be split into."""
 CART_MOST = 100
 QUANTITY_MOST = 999
 NOTE_MOST = 200
@@ -219,6 +222,11 @@ def check_wanted(wanted: Sequence[Wanted]) -> None:
 def check_quantity(quantity: int) -> None:
     if not 1 <= quantity <= QUANTITY_MOST:
         raise QuantityOff(most=QUANTITY_MOST)
+
+
+def check_unpaid(unpaid: int, *, new: int) -> None:
+    if unpaid + new > UNPAID_MOST:
+        raise TooManyUnpaid(unpaid=unpaid, most=UNPAID_MOST)
 
 
 def joined(wanted: Iterable[Wanted]) -> list[Wanted]:

@@ -3,6 +3,7 @@
 Nothing is written for those who are refused, so one refusal leaves no trace and does not stop the others (P5, P8).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from dealings.domain.catalogue.api import Sellable, StockLine
 from dealings.domain.identity import api as identity
 from dealings.domain.identity.api import Person, Shop
 from dealings.domain.messaging import api as messaging
-from dealings.domain.orders import carts, cause, model, queries, steps, tables
+from dealings.domain.orders import carts, cause, model, queries, steps, tables, tables_sums
 from dealings.domain.orders.cause import Claim, Evidence
 from dealings.domain.orders.errors import NotForSale, OwnShop
 from dealings.domain.orders.model import Order, OrderLine, Placing, Wanted
@@ -36,6 +37,8 @@ class Market:
     staffed: set[tuple[Id, Id]]
     evidence: Evidence
     shelf: catalogue.Shelf
+    unpaid: Counter[Id]
+    """Orders that each buyer has yet to pay, with those accepted so far."""
 
 
 def place(tx: Tx, asked: Sequence[Placing], *, closing: Action[..., None]) -> list[list[Order] | Refusal]:
@@ -74,6 +77,7 @@ def _market(tx: Tx, asked: Sequence[Placing]) -> Market:
         staffed=identity.staffed(tx, {(offer.shop, buyer) for buyer, _, offer in wanted}),
         evidence=cause.evidence(tx, [_claim(line, offer, buyer) for buyer, line, offer in wanted]),
         shelf=catalogue.Shelf(offers),
+        unpaid=Counter(tables_sums.count_unpaid(tx, {each.buyer for each in asked})),
     )
 
 
@@ -92,9 +96,13 @@ def _decided(tx: Tx, asked: Placing, market: Market) -> Parts | Refusal:
         parts = _parts(asked, market)
         for lines in parts.values():
             model.total(lines)
+        model.check_unpaid(market.unpaid[asked.buyer], new=len(parts))
     except Refusal as refusal:
         return refusal
-    return market.shelf.promise([StockLine(line.variant, line.quantity) for line in asked.lines]) or parts
+    refused = market.shelf.promise([StockLine(line.variant, line.quantity) for line in asked.lines])
+    if refused is None:
+        market.unpaid[asked.buyer] += len(parts)
+    return refused or parts
 
 
 def _parts(asked: Placing, market: Market) -> Parts:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from dealings.domain.catalogue import api as catalogue
 from dealings.domain.identity import api as identity
-from dealings.domain.orders import tables
+from dealings.domain.orders import tables, tables_sums
 from dealings.domain.orders.errors import NoSuchLink, NoSuchOrder
 from dealings.domain.orders.model import (
     OPEN_STATES,
@@ -28,7 +28,7 @@ from dealings.platform.pages import Page
 OPEN_MOST = 100
 """Open orders that a client starts with; someone with more pages through the list."""
 
-wallet.holding(tables.select_held)
+wallet.holding(tables_sums.select_held)
 
 
 def seller(shop: identity.Shop) -> Seller:
@@ -153,11 +153,15 @@ def sales(
 ) -> Page[Order]:
     """A shop's orders for its staff, newest first; `text` is the beginning of a number, or someone's handle or name."""
     identity.require_staff(db, shop=shop, account=account)
+    states = (state,) if state else ()
     wanted = one_line(text or "")
+    if buyer is not None and not wanted:
+        rows = tables.select_purchases(db, buyer, shop=shop, states=states, before=cursor, limit=limit + 1)
+        return _page(db, rows, limit=limit, side="shop")
     rows = tables.select_sales(
         db,
         shop,
-        states=(state,) if state else (),
+        states=states,
         buyer=buyer,
         number=wanted.upper() or None,
         buyers=_buyers_called(db, wanted, account),
@@ -197,7 +201,7 @@ def equations(db: Read) -> list[Equation]:
 def _escrow_held(db: Read) -> list[Equation]:
     """P4: in every shop's escrow is exactly what is paid and not settled."""
     escrow = {(key.owner, key.currency): amount for key, amount in wallet.balances(db, purpose="escrow").items()}
-    unsettled = tables.select_unsettled(db)
+    unsettled = tables_sums.select_unsettled(db)
     expected: dict[tuple[Id, str], int] = {}
     for part in unsettled:
         expected[part.shop, part.currency] = expected.get((part.shop, part.currency), 0) + part.amount
@@ -215,13 +219,13 @@ def _currencies(keys: Collection[tuple[Id, str]]) -> list[str]:
     return sorted({currency for _, currency in keys})
 
 
-def _sum_of(sums: Sequence[tables.UnsettledSum], currency: str, state: str) -> int:
+def _sum_of(sums: Sequence[tables_sums.UnsettledSum], currency: str, state: str) -> int:
     return sum(part.amount for part in sums if (part.currency, part.state) == (currency, state))
 
 
 def _sums_per_cause(db: Read) -> list[Equation]:
     """P6: what was paid, by what led to it, is what the ledger saw paid."""
-    paid = tables.select_paid_by_cause(db)
+    paid = tables_sums.select_paid_by_cause(db)
     ledger = wallet.moved_by_reason(db, reason="payment")
     return [
         equation(

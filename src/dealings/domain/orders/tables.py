@@ -6,16 +6,18 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, and_, delete, func, insert, or_, select
+from sqlalchemy import Select, and_, delete, insert, or_, select
 
 from dealings.domain.identity.api import Address
-from dealings.domain.orders.model import HELD_STATES, RESERVED_STATES, Link, OrderLine, OrderState, Shipment
-from dealings.domain.wallet.api import Cause, Held
+from dealings.domain.orders.model import Link, OrderLine, OrderState, Shipment
+from dealings.domain.wallet.api import Cause
 from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.kernel.money import Money
+from dealings.platform.backup.derived import derived
 from dealings.platform.db.schema import (
     ID,
+    LOCAL,
     METADATA,
     MILLIS,
     MINOR_UNITS,
@@ -68,11 +70,23 @@ orders = Table(
     Column("refunded_at", MILLIS),
     Column("changed_at", MILLIS, nullable=False),
     Index("orders_by_id", "id"),
-    Index("orders_by_buyer", "buyer", "state", "id"),
     Index("orders_by_shop", "shop", "state", "id"),
     Index("orders_by_number", "shop", "number", unique=True),
     sqlite_with_rowid=False,
 )
+purchases = Table(
+    "purchases",
+    METADATA,
+    Column("buyer", ID, primary_key=True),
+    Column("state", String(10), primary_key=True),
+    Column("id", ID, primary_key=True),
+    Column("shop", ID, nullable=False),
+    Column("total", MINOR_UNITS, nullable=False),
+    Column("currency", String(3), nullable=False),
+    info=LOCAL,
+    sqlite_with_rowid=False,
+)
+"""The same orders by buyer: “my orders”, and what someone's wallet holds, ask one shard. Made from the orders, so no backup has it."""
 order_lines = Table(
     "order_lines",
     METADATA,
@@ -194,6 +208,12 @@ SELECT_ORDERS = {
     "sqlite": f"SELECT {_of('o', ORDER_COLUMNS)} FROM json_each(?) j CROSS JOIN orders o ON o.id = j.value->>0",
     "postgresql": f"SELECT {_of('o', ORDER_COLUMNS)} FROM unnest(%s::text[]) AS j(id) JOIN orders o ON o.id = j.id",
 }
+SELECT_LISTED = {
+    "sqlite": f"SELECT {_of('o', ORDER_COLUMNS)} FROM json_each(?) j"
+    " CROSS JOIN orders o ON o.shop = j.value->>0 AND o.id = j.value->>1",
+    "postgresql": f"SELECT {_of('o', ORDER_COLUMNS)} FROM unnest(%s::text[], %s::text[]) AS j(shop, id)"
+    " JOIN orders o ON o.shop = j.shop AND o.id = j.id",
+}
 SELECT_LINES = {
     "sqlite": f"SELECT {_of('l', LINE_COLUMNS)} FROM json_each(?) j"
     ' CROSS JOIN order_lines l ON l.shop = j.value->>0 AND l."order" = j.value->>1',
@@ -211,6 +231,16 @@ INSERT_LINES = {
     "postgresql": f"INSERT INTO order_lines ({LINE_COLUMNS}) SELECT * FROM unnest("
     "%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
     " %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])",
+}
+INSERT_PURCHASES = {
+    "sqlite": "INSERT INTO purchases (buyer, state, id, shop, total, currency) VALUES (?, ?, ?, ?, ?, ?)",
+    "postgresql": "INSERT INTO purchases (buyer, state, id, shop, total, currency) SELECT * FROM"
+    " unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])",
+}
+MOVE_PURCHASES = {
+    "sqlite": "UPDATE purchases SET state = ? WHERE buyer = ? AND state = ? AND id = ?",
+    "postgresql": "UPDATE purchases p SET state = j.state FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+    " AS j(state, buyer, seen, id) WHERE p.buyer = j.buyer AND p.state = j.seen AND p.id = j.id",
 }
 MOVED = "state, carrier, tracking, paid_at, shipped_at, confirm_by, received_at, settled_at, closed_at, refunded_at, changed_at"
 MOVE_ORDERS = {
@@ -260,6 +290,8 @@ def _values(o: OrderRow) -> tuple[object, ...]:
 
 def insert_orders(tx: Tx, placed: Sequence[tuple[OrderRow, Sequence[OrderLine]]]) -> None:
     write_rows(tx, INSERT_ORDERS, [_values(order) for order, _ in placed])
+    listed = [(o.buyer, o.state, o.id, o.shop, o.total.amount, o.total.currency) for o, _ in placed]
+    write_rows(tx, INSERT_PURCHASES, listed)
     write_rows(tx, INSERT_LINES, [_line_values(o, n, line) for o, lines in placed for n, line in enumerate(lines)])
 
 
@@ -278,7 +310,11 @@ class Move(NamedTuple):
 
 def move_orders(tx: Tx, moves: Sequence[Move]) -> bool:
     """Write all that a step can change, of each that still is in the state that was seen. Were all of them?"""
-    return write_rows(tx, MOVE_ORDERS, [_moved(seen, then) for seen, then in moves]) == len(moves)
+    if write_rows(tx, MOVE_ORDERS, [_moved(seen, then) for seen, then in moves]) < len(moves):
+        return False
+    listed = [(then.state, seen.buyer, seen.state, seen.id) for seen, then in moves]
+    assert write_rows(tx, MOVE_PURCHASES, listed) == len(moves), "every order is listed once"
+    return True
 
 
 def _moved(seen: OrderRow, o: OrderRow) -> tuple[object, ...]:
@@ -310,23 +346,44 @@ def _line(row: Sequence[Any]) -> OrderLine:
     )
 
 
-_listed = select(*(orders.c[column] for column in ORDER_COLUMNS.split(", ")))
+@derived
+def list_purchases_again(tx: Tx) -> None:
+    """After a restore: the orders say it all."""
+    columns = ("buyer", "state", "id", "shop", "total", "currency")
+    tx.sql.execute(purchases.insert().from_select(columns, select(*(orders.c[column] for column in columns))))
 
 
-def _newest(query: Select[Any], *, states: Sequence[OrderState], before: Id | None, limit: int) -> Select[Any]:
+def _newest(
+    query: Select[Any], of: Table, *, states: Sequence[OrderState], before: Id | None, limit: int
+) -> Select[Any]:
     if states:
-        query = query.where(orders.c.state.in_(states))
+        query = query.where(of.c.state.in_(states))
     if before is not None:
-        query = query.where(orders.c.id < before)
-    return query.order_by(orders.c.id.desc()).limit(limit)
+        query = query.where(of.c.id < before)
+    return query.order_by(of.c.id.desc()).limit(limit)
+
+
+def _fetched(db: Read, listed: Select[Any]) -> list[OrderRow]:
+    """The orders that a query lists by (shop, id), in its order."""
+    keys = [(shop, id) for shop, id in db.sql.execute(listed)]
+    found = {row[0]: _order(row) for row in rows_for(db, SELECT_LISTED, keys)}
+    return [found[id] for _, id in keys]
 
 
 def select_purchases(
-    db: Read, buyer: Id, *, states: Sequence[OrderState] = (), before: Id | None = None, limit: int
+    db: Read,
+    buyer: Id,
+    *,
+    shop: Id | None = None,
+    states: Sequence[OrderState] = (),
+    before: Id | None = None,
+    limit: int,
 ) -> list[OrderRow]:
-    """Someone's orders, newest first."""
-    query = _listed.where(orders.c.buyer == buyer)
-    return list(map(_order, db.sql.execute(_newest(query, states=states, before=before, limit=limit))))
+    """Someone's orders, newest first; of one shop, if it is named."""
+    listed = select(purchases.c.shop, purchases.c.id).where(purchases.c.buyer == buyer)
+    if shop is not None:
+        listed = listed.where(purchases.c.shop == shop)
+    return _fetched(db, _newest(listed, purchases, states=states, before=before, limit=limit))
 
 
 def select_sales(
@@ -341,63 +398,12 @@ def select_sales(
     limit: int,
 ) -> list[OrderRow]:
     """A shop's orders, newest first; `number` and `buyers` are what was searched for, either of which will do."""
-    query = _listed.where(orders.c.shop == shop)
+    listed = select(orders.c.shop, orders.c.id).where(orders.c.shop == shop)
     if buyer is not None:
-        query = query.where(orders.c.buyer == buyer)
+        listed = listed.where(orders.c.buyer == buyer)
     if number is not None:
-        query = query.where(or_(orders.c.number.startswith(number, autoescape=True), orders.c.buyer.in_(buyers)))
-    return list(map(_order, db.sql.execute(_newest(query, states=states, before=before, limit=limit))))
-
-
-# sums
-
-
-HELD = {
-    "sqlite": "SELECT o.buyer, o.currency, sum(o.total) FROM json_each(?) j"
-    " CROSS JOIN orders o ON o.buyer = j.value->>0 AND o.state = j.value->>1 GROUP BY o.buyer, o.currency",
-    "postgresql": "SELECT o.buyer, o.currency, sum(o.total) FROM unnest(%s::text[], %s::text[]) AS j(buyer, state)"
-    " JOIN orders o ON o.buyer = j.buyer AND o.state = j.state GROUP BY o.buyer, o.currency",
-}
-
-
-def select_held(db: Read, buyers: Collection[Id]) -> list[Held]:
-    """What these buyers have paid for orders that are not settled, by currency."""
-    rows = rows_for(db, HELD, [(buyer, state) for buyer in buyers for state in HELD_STATES])
-    return [Held(buyer, currency, int(amount)) for buyer, currency, amount in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class UnsettledSum:
-    shop: Id
-    currency: str
-    state: OrderState
-    amount: int
-
-
-def select_unsettled(db: Read) -> list[UnsettledSum]:
-    """The money of orders that are paid and not settled, by shop, currency and state."""
-    key = (orders.c.shop, orders.c.currency, orders.c.state)
-    rows = db.sql.execute(select(*key, func.sum(orders.c.total)).where(orders.c.state.in_(HELD_STATES)).group_by(*key))
-    return [UnsettledSum(shop, currency, state, int(amount)) for shop, currency, state, amount in rows]
-
-
-def select_paid_by_cause(db: Read) -> dict[tuple[str, str], int]:
-    """All that was ever paid, by currency and kind of cause (P6)."""
-    key = (orders.c.currency, orders.c.cause_kind)
-    rows = db.sql.execute(select(*key, func.sum(orders.c.total)).where(orders.c.paid_at.is_not(None)).group_by(*key))
-    return {(currency, kind): int(amount) for currency, kind, amount in rows}
-
-
-def select_reserved(db: Read) -> dict[Id, int]:
-    """Pieces that orders have reserved, by variant (P5)."""
-    joined = order_lines.join(orders, and_(orders.c.shop == order_lines.c.shop, orders.c.id == order_lines.c.order))
-    rows = db.sql.execute(
-        select(order_lines.c.variant, func.sum(order_lines.c.quantity))
-        .select_from(joined)
-        .where(orders.c.state.in_(RESERVED_STATES))
-        .group_by(order_lines.c.variant)
-    )
-    return {variant: int(quantity) for variant, quantity in rows}
+        listed = listed.where(or_(orders.c.number.startswith(number, autoescape=True), orders.c.buyer.in_(buyers)))
+    return _fetched(db, _newest(listed, orders, states=states, before=before, limit=limit))
 
 
 # links
