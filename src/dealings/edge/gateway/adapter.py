@@ -1,34 +1,41 @@
-"""Where uvicorn hands a WebSocket over to picows, on the port that also serves HTTP.
+"""The one port: a connection's first bytes decide whether it speaks HTTP (uvicorn) or is a WebSocket (picows).
 
-uvicorn builds ``ws(config=…, server_state=…, app_state=…)``, calls ``connection_made`` and
-``data_received`` with the upgrade request as it came, and sets the result as the transport's
-protocol. picows' WSProtocol takes bytes through a buffer it owns. Its constructor is not
-documented, so it is used here only, its version is pinned, and tests/edge/test_adapter.py
-would notice a change.
+uvicorn makes a protocol for each connection: ``Config(http=…)`` says which. Ours reads until the end of the
+first head. An upgrade to ``/ws`` goes straight to picows, which parses it in C; anything else goes, as it came, to
+uvicorn's HTTP protocol. The constructor of picows' WSProtocol is not documented, so it is used here only, its version
+is pinned, and tests/edge/test_adapter.py would notice a change.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+from multidict import CIMultiDict
 from picows import WSAutoPingStrategy, WSListener, WSUpgradeRequest
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # the stub leaves it out
 
 from dealings.edge.gateway.protocol import FRAME_MOST
+from dealings.edge.web.http import HEAD_BYTES_MOST, HEAD_SECONDS, BoundedHttp
 
 HANDSHAKE_SECONDS = 5.0
 READ_BUFFER_BYTES = 2048
-"""Per connection to begin with; picows grows it when a frame needs more, and shrinks it again."""
+"""Per connection to begin with, the least that picows takes; it grows when a frame needs more."""
+UPGRADE = b"GET /ws"
+NO_HEADERS: CIMultiDict[str] = CIMultiDict()
+"""In place of those of an upgrade, a kilobyte and a half that nobody reads again."""
 
-Accept = Callable[[WSUpgradeRequest, str, str], WSListener | None]
-"""Decides on an upgrade request, with the peer's address and the scheme; None refuses it."""
+Accept = Callable[[WSUpgradeRequest, str], WSListener | None]
+"""Decides on an upgrade request, with the peer's address; None refuses it."""
 
 _silent = logging.getLogger("dealings.picows")
 _silent.setLevel(logging.ERROR)
 
 
 class Upgraded(WSProtocol):  # type: ignore[misc]  # a compiled class
-    """picows' protocol, fed the bytes that uvicorn has already read."""
+    """picows' protocol, fed the head that was read already."""
+
+    __slots__ = ()
 
     def data_received(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -40,22 +47,65 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # a compiled class
             rest = rest[taken:]
 
 
-def websocket_class(accept: Accept) -> Callable[..., Upgraded]:
-    """What to give uvicorn as ``Config(ws=…)``."""
+class Door(asyncio.Protocol):
+    """A connection of which nothing is known yet."""
 
-    def build(*, config: Any, server_state: Any, app_state: Any) -> Upgraded:
-        holder: list[Upgraded] = []
+    __slots__ = ("_deadline", "_head", "_http", "_place", "_transport")
 
-        def listener(request: WSUpgradeRequest) -> WSListener | None:
-            transport = holder[0].transport.underlying_transport
-            peer = transport.get_extra_info("peername")
-            return accept(request, peer[0] if peer else "-", "https" if config.is_ssl else "http")
+    def __init__(self, place: "Doors", http: Callable[[], BoundedHttp]) -> None:
+        self._place = place
+        self._http = http
+        self._head = b""
 
-        protocol = Upgraded(
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._deadline = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Any other beginning is HTTP; of an upgrade, wait for the whole head."""
+        head = self._head + data if self._head else data
+        if not head.startswith(UPGRADE[: len(head)]):
+            self._pass_on(self._http(), head)
+        elif b"\r\n\r\n" in head:
+            upgraded = self._place.upgraded(self._transport)
+            self._pass_on(upgraded, head)
+            if upgraded.transport.response is not None:
+                upgraded.transport.request.headers = upgraded.transport.response.headers = NO_HEADERS
+        elif len(head) > HEAD_BYTES_MOST:
+            self._transport.abort()
+        else:
+            self._head = head
+
+    def _pass_on(self, protocol: Any, head: bytes) -> None:
+        self._deadline.cancel()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        protocol.data_received(head)
+
+
+class Doors:
+    """Makes a door for each connection: ``Config(http=Doors(accept))``."""
+
+    def __init__(self, accept: Accept) -> None:
+        self._accept = accept
+        self._address = "-"
+
+    def __call__(self, **given: Any) -> Door:
+        """As uvicorn makes its HTTP protocol: with `config`, `server_state`, `app_state`."""
+        return Door(self, lambda: BoundedHttp(**given))
+
+    def upgraded(self, transport: asyncio.Transport) -> Upgraded:
+        """For a connection whose whole head is passed on next, so that `_listener` is asked at once."""
+        peer = transport.get_extra_info("peername")
+        self._address = peer[0] if peer else "-"
+        return Upgraded(
             None,
             None,
             False,
-            listener,
+            self._listener,
             _silent,
             True,
             HANDSHAKE_SECONDS,
@@ -68,7 +118,6 @@ def websocket_class(accept: Accept) -> Callable[..., Upgraded]:
             None,
             READ_BUFFER_BYTES,
         )
-        holder.append(protocol)
-        return protocol
 
-    return build
+    def _listener(self, request: WSUpgradeRequest) -> WSListener | None:
+        return self._accept(request, self._address)

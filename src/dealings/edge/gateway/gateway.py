@@ -27,14 +27,23 @@ from dealings.edge.gateway.presence import Presence
 from dealings.edge.gateway.protocol import Hello, HelloFirst, Ping, Pong, Send
 from dealings.edge.gateway.session import CLOSE_RESTART, Session
 from dealings.edge.web.access import COOKIE, Access, OtherOrigin, check_origin
+from dealings.edge.web.observe import Bucket, Limits
 from dealings.kernel.clock import Clock
 from dealings.kernel.errors import Refusal, Unauthenticated
+from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Outcome, Stored
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
+from dealings.platform.outbox import events as streams
 from dealings.platform.telemetry import metrics
 
 CONNECTIONS_MOST = 50_000
+STRANGERS_MOST = 10_000
+"""Of them, those that have not said hello."""
+GROWN_MOST = 256 * 1024 * 1024
+"""Bytes that the buffers of all connections with large frames may take."""
+BURST_SECONDS = 5
+"""So many seconds' worth of an account's requests may come at once."""
 SLOW_BYTES_MOST = 256 * 1024 * 1024
 """What all slow connections together may leave unread; beyond it the slowest are cut first."""
 SWEEP_SECONDS = 1.0
@@ -74,6 +83,10 @@ class Gateway:
         self._sessions: set[Session] = set()
         self._strangers: set[Session] = set()
         """Those of them that have not said hello."""
+        self._addresses = Limits(per_second=frames_per_second)
+        self._accounts: dict[Id, Bucket] = {}
+        self._large: dict[Session, int] = {}
+        self._grown = 0
         self.slow: set[Session] = set()
         self._due: list[Session] = []
         self._then: list[Callable[[], None]] = []
@@ -85,20 +98,21 @@ class Gateway:
 
     # connections
 
-    def accept(self, request: WSUpgradeRequest, address: str, scheme: str) -> Session | None:
+    def accept(self, request: WSUpgradeRequest, address: str) -> Session | None:
         """A session for an upgrade to /ws from our own pages, or from a client that is no browser."""
-        why = self._unwelcome(request)
+        bucket = self._addresses.bucket(address, self.time())
+        why = self._unwelcome(request) or ("" if bucket.take(self.time()) else "address")
         if why:
             metrics.UPGRADES_REFUSED.labels(why).inc()
             return None
-        return Session(self, address=address, cookie=_cookie(request.headers.get("cookie", "")))
+        return Session(self, bucket=bucket, cookie=_cookie(request.headers.get("cookie", "")))
 
     def _unwelcome(self, request: WSUpgradeRequest) -> str:
         if request.path.partition(b"?")[0] != b"/ws":
             return "path"
         if self._draining:
             return "draining"
-        if len(self._sessions) >= CONNECTIONS_MOST:
+        if len(self._sessions) >= CONNECTIONS_MOST or len(self._strangers) >= STRANGERS_MOST:
             return "full"
         headers = request.headers
         try:
@@ -121,8 +135,28 @@ class Gateway:
         self._sessions.discard(session)
         self._strangers.discard(session)
         self.slow.discard(session)
+        self._grown -= self._large.pop(session, 0)
         self._presence.parting(session)
         self._hub.leave(session)
+        if session.caller is not None and not self._hub.listening(streams.account(session.caller.account)):
+            self._accounts.pop(session.caller.account, None)
+
+    def bucket_of(self, account: Id) -> Bucket:
+        """What this account may still ask: one for all its connections."""
+        found = self._accounts.get(account)
+        if found is None:
+            rate = self.frames_per_second
+            found = self._accounts[account] = Bucket(rate=rate, burst=BURST_SECONDS * rate, at=self.time())
+        return found
+
+    def grown(self, session: Session, size: int) -> None:
+        """A connection's buffer has grown for good: when too much is taken up so, it has to begin anew."""
+        before = self._large.get(session, 0)
+        if size > before:
+            self._large[session] = size
+            self._grown += size - before
+            if self._grown > GROWN_MOST:
+                self.after_flush(lambda: session.close(CLOSE_RESTART, b"begin anew"))
 
     def is_here(self, session: Session) -> bool:
         return session in self._sessions

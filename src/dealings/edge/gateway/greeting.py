@@ -146,7 +146,7 @@ class Greeter:
         own = streams.account(caller.account)
         if own not in session.streams and len(self._hub.listening(own)) >= CONNECTIONS_AN_ACCOUNT:
             raise TooManyConnections(retry_after_seconds=60)
-        session.caller, session.session = caller, caller.session
+        session.is_of(caller, self._gateway.bucket_of(caller.account))
         self._hub.subscribe(session, seat.streams)
 
 

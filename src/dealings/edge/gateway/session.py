@@ -13,6 +13,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from dealings.edge.gateway import protocol
 from dealings.edge.gateway.protocol import AnyFrame, BadFrame, Send, TooFast
+from dealings.edge.web.observe import Bucket
 from dealings.kernel.errors import Refusal, Unavailable
 from dealings.platform.telemetry import metrics
 
@@ -29,8 +30,8 @@ UNDER_WAY_MOST = 256
 """Requests of one connection that are not answered yet."""
 HELD_MOST = 4_096
 """Live events kept back while a connection catches up; beyond it, it has to start again."""
-BURST_SECONDS = 5
-"""So many seconds' worth of requests may come at once."""
+LARGE_FRAME = 16 * 1024
+"""A frame beyond this makes its connection's buffer grow, which is never given back."""
 HELLO_SECONDS = 10.0
 IDLE_SECONDS = 75.0
 """Clients ping every 25 s; three missed and the connection is taken for dead."""
@@ -47,15 +48,13 @@ class Session(WSListener):
     """The state of one connection: who it is, what it listens to, what waits to be written."""
 
     __slots__ = (
-        "_filled_at",
+        "_bucket",
         "_gateway",
         "_heard_at",
         "_held",
-        "_left",
         "_looked_at",
         "_under_way",
         "_waiting",
-        "address",
         "caller",
         "cookie",
         "session",
@@ -65,9 +64,9 @@ class Session(WSListener):
         "transport",
     )
 
-    def __init__(self, gateway: Gateway, *, address: str, cookie: str | None) -> None:
+    def __init__(self, gateway: Gateway, *, bucket: Bucket, cookie: str | None) -> None:
         self._gateway = gateway
-        self.address = address
+        self._bucket = bucket
         self.cookie = cookie
         self.caller: Caller | None = None
         self.session = ""
@@ -79,8 +78,7 @@ class Session(WSListener):
         """What goes out at the end of this tick."""
         self._held: list[bytes] | None = None
         self._under_way = 0
-        self._left = float(BURST_SECONDS * gateway.frames_per_second)
-        self._filled_at = self._heard_at = self._looked_at = gateway.time()
+        self._heard_at = self._looked_at = gateway.time()
 
     # picows
 
@@ -95,6 +93,8 @@ class Session(WSListener):
         self._heard_at = self._gateway.time()
         if frame.msg_type is WSMsgType.TEXT and frame.fin:
             metrics.FRAMES_IN.value += 1
+            if frame.payload_size > LARGE_FRAME:
+                self._gateway.grown(self, frame.payload_size)
             self._receive(frame.get_payload_as_bytes())
         elif frame.msg_type is WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code())
@@ -133,13 +133,11 @@ class Session(WSListener):
             self._gateway.handle(self, frame)
 
     def _admitted(self, cost: int) -> bool:
-        """A token bucket: so many requests a second, and a few seconds' worth at once."""
-        rate = self._gateway.frames_per_second
-        left = self._left + (self._heard_at - self._filled_at) * rate
-        self._filled_at = self._heard_at
-        left = min(left, BURST_SECONDS * rate)
-        self._left = left - cost if left >= cost else left
-        return left >= cost
+        return self._bucket.take(self._heard_at, cost)
+
+    def is_of(self, caller: Caller, bucket: Bucket) -> None:
+        """From now on it asks in this name, and shares what an account may ask with all devices of it."""
+        self.caller, self.session, self._bucket = caller, caller.session, bucket
 
     def answered(self, id: int, answer: bytes | None) -> None:
         self._under_way -= 1

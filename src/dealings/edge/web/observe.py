@@ -53,6 +53,9 @@ class Limits:
 
     def admit(self, address: str) -> bool:
         now = time.monotonic()
+        return self.bucket(address, now).take(now)
+
+    def bucket(self, address: str, now: float) -> Bucket:
         address = network(address) if ":" in address else address
         bucket = self._buckets.get(address)
         if bucket is None:
@@ -61,7 +64,7 @@ class Limits:
             if len(self._buckets) > ADDRESSES_MOST:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(address)
-        return bucket.take(now)
+        return bucket
 
 
 def observed(app: ASGIApp, limits: Limits) -> ASGIApp:

@@ -33,6 +33,7 @@ class Reads:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._begin = store.begin(write=False)
         self._inline = store.connect(write=False) if store.dialect == "sqlite" else None
         self._threads = ThreadPoolExecutor(THREADS[store.dialect], thread_name_prefix="read")
         self._local = threading.local()
@@ -44,10 +45,14 @@ class Reads:
         return self._inline is not None
 
     async def __call__(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if self._inline is not None:
-            with self._view(self._inline) as read:
-                return query(read, *args, **kwargs)
-        return await self.long(query, *args, **kwargs)
+        if self._inline is None:
+            return await self.long(query, *args, **kwargs)
+        read = Read(self._inline, self._store.dialect)
+        read.driver.execute(self._begin)
+        try:
+            return query(read, *args, **kwargs)
+        finally:
+            read.driver.execute("ROLLBACK")
 
     async def long(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """For what takes milliseconds on any store: never on the event loop."""
@@ -83,13 +88,12 @@ class Reads:
 
     @contextmanager
     def _view(self, sql: Connection) -> Iterator[Read]:
-        driver = sql.connection.dbapi_connection
-        assert driver is not None
-        driver.execute(self._store.begin(write=False))
+        read = Read(sql, self._store.dialect)
+        read.driver.execute(self._begin)
         try:
-            yield Read(sql, self._store.dialect)
+            yield read
         finally:
-            driver.execute("ROLLBACK")
+            read.driver.execute("ROLLBACK")
 
     def close(self) -> None:
         self._threads.shutdown()

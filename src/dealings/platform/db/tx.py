@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,7 +47,7 @@ class Read:
         self.sql = sql
         self.dialect: Dialect = dialect
 
-    @property
+    @cached_property
     def driver(self) -> Any:
         """The driver's own connection (sqlite3.Connection or psycopg.Connection)."""
         return self.sql.connection.dbapi_connection
@@ -58,7 +58,7 @@ class Read:
         On SQLite there is one writer, so it is the last commit. On PostgreSQL transactions
         commit out of the order of their numbers: it lies below the oldest one still open.
         """
-        return int(self.sql.execute(text(HORIZON[self.dialect])).scalar_one())
+        return int(self.driver.execute(HORIZON[self.dialect]).fetchone()[0])
 
 
 class Emitted(msgspec.Struct):
