@@ -341,7 +341,9 @@ function insightCalls(client: Client, told: Told) {
     money: (): Promise<t.MoneyReport> => told(client.GET('/api/v1/operator/money')),
     wholeFunnel: (query: { from?: number; to?: number } = {}): Promise<t.Funnel> =>
       told(client.GET('/api/v1/operator/funnel', { params: { query } })),
-    health: (): Promise<t.Health> => told(client.GET('/api/v1/operator/health')),
+    /** `after`: the newest sample known of `node`, so that only younger ones come. */
+    health: (query: { node?: string; after?: number } = {}): Promise<t.Health> =>
+      told(client.GET('/api/v1/operator/health', { params: { query } })),
   }
 }
 

@@ -266,6 +266,23 @@ export interface paths {
         patch: operations["rename_group"];
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** KeepDraft */
+        put: operations["keep_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/invites": {
         parameters: {
             query?: never;
@@ -399,6 +416,40 @@ export interface paths {
         put?: never;
         /** SendMessage */
         post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{seq}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readers */
+        get: operations["readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ArrangeConversation */
+        put: operations["arrange_conversation"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1406,6 +1457,11 @@ export interface components {
             phone: string;
             text: string;
         };
+        /** Arrangement */
+        Arrangement: {
+            muted?: boolean | null;
+            pinned?: boolean | null;
+        };
         /** Asking */
         Asking: {
             /** @description An id */
@@ -1573,6 +1629,10 @@ export interface components {
             members: components["schemas"]["Member"][];
             shop: components["schemas"]["Shop"] | null;
         };
+        /** DraftKept */
+        DraftKept: {
+            at: number;
+        };
         /** Entry */
         Entry: {
             amount: components["schemas"]["Money"];
@@ -1625,11 +1685,16 @@ export interface components {
             consumers: {
                 [key: string]: number;
             };
+            node: string;
+            nodes: components["schemas"]["NodeFigures"][];
+            series: components["schemas"]["Series"];
             started_at: number | null;
             store: components["schemas"]["StoreFacts"];
             timers: components["schemas"]["TimerFacts"];
+            totals: components["schemas"]["Totals"];
             uptime_seconds: number | null;
             version: string;
+            vitals: components["schemas"]["Vital"][];
         };
         /** Heir */
         Heir: {
@@ -1765,6 +1830,10 @@ export interface components {
             /** @default  */
             notice: string;
         };
+        /** NewDraft */
+        NewDraft: {
+            text: string;
+        };
         /** NewInvite */
         NewInvite: {
             /** @default false */
@@ -1793,6 +1862,11 @@ export interface components {
             name: string;
             /** @default  */
             tagline: string;
+        };
+        /** NodeFigures */
+        NodeFigures: {
+            node: string;
+            sample: components["schemas"]["Sample"];
         };
         /** Notice */
         Notice: {
@@ -2026,6 +2100,12 @@ export interface components {
         ReadUpTo: {
             seq: number;
         };
+        /** Readers */
+        Readers: {
+            read: string[];
+            received: string[];
+            unread: string[];
+        };
         /** RefundInput */
         RefundInput: {
             /** @default  */
@@ -2066,6 +2146,34 @@ export interface components {
             state: "placed" | "paid" | "shipped" | "received" | "settled" | "closed" | "refunded";
             total: components["schemas"]["Money"];
         };
+        /** Sample */
+        Sample: {
+            answer_p99_ms: number;
+            at: number;
+            batch: number;
+            commands: number;
+            commit_p50_ms: number;
+            commit_p99_ms: number;
+            connections: number;
+            cpu: number;
+            deliveries: number;
+            delivery_p50_ms: number;
+            delivery_p99_ms: number;
+            drops: number;
+            files: number;
+            lag: number;
+            lanes_bytes: number;
+            lanes_cpu: number;
+            loop_late_ms: number;
+            memory_bytes: number;
+            messages: number;
+            overdue: number;
+            requests: number;
+            retries: number;
+            tasks: number;
+            waiting: number;
+            waiting_bytes: number;
+        };
         /** Seller */
         Seller: {
             handle: string;
@@ -2077,6 +2185,11 @@ export interface components {
         SendText: {
             body: components["schemas"]["Text"];
             client_id: string;
+        };
+        /** Series */
+        Series: {
+            minutes: components["schemas"]["Sample"][];
+            seconds: components["schemas"]["Sample"][];
         };
         /** Session */
         Session: {
@@ -2200,6 +2313,23 @@ export interface components {
             amount: number;
             currency: string;
         };
+        /** Totals */
+        Totals: {
+            bus_reconnects: number;
+            deliveries: number;
+            hellos: number;
+            jobs_failed: number;
+            lane_restarts: number;
+            messages: number;
+            overloaded: number;
+            refusals: number;
+            requests: number;
+            retries: number;
+            silent_cut: number;
+            slow_cut: number;
+            too_fast: number;
+            upgrades_refused: number;
+        };
         /** TouchInput */
         TouchInput: {
             /** @description An id */
@@ -2254,6 +2384,14 @@ export interface components {
         VariantPatch: {
             on_hand?: number | null;
             price?: number | null;
+        };
+        /** Vital */
+        Vital: {
+            code: string;
+            mark?: number | null;
+            value?: number | null;
+            /** @enum {string} */
+            verdict: "fine" | "look" | "wrong" | "unknown";
         };
         /** Wallet */
         Wallet: {
@@ -2476,7 +2614,9 @@ export interface operations {
     };
     find_channels: {
         parameters: {
-            query?: never;
+            query?: {
+                query?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2490,6 +2630,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelCard"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -3071,6 +3226,48 @@ export interface operations {
             };
         };
     };
+    keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftKept"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     invites: {
         parameters: {
             query?: never;
@@ -3443,6 +3640,8 @@ export interface operations {
                 before?: number | null;
                 /** @description A message's number */
                 after?: number | null;
+                /** @description A message's number */
+                around?: number | null;
                 limit?: number;
             };
             header?: never;
@@ -3503,6 +3702,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id */
+                conversation: string;
+                /** @description A message's number */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readers"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    arrange_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrangement"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4328,7 +4609,12 @@ export interface operations {
     };
     health: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The node that gave the samples known so far */
+                node?: string;
+                /** @description The time of the newest sample known so far, if it was that node's */
+                after?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4342,6 +4628,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };

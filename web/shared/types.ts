@@ -118,6 +118,9 @@ export type TraceStep = Told<Schemas['TraceStep']>
 export type Equation = Told<Schemas['Equation']>
 export type MoneyReport = Told<Schemas['MoneyReport']>
 export type Health = Told<Schemas['Health']>
+export type Sample = Health['series']['seconds'][number]
+export type Vital = Health['vitals'][number]
+export type NodeFigures = Health['nodes'][number]
 
 /** What a fresh connection starts from (op "state"). */
 export interface Snapshot {

@@ -1,9 +1,9 @@
-/** Only what the bars need of ECharts; imported when a chart is first shown. */
-import { BarChart } from 'echarts/charts'
+/** Only what bars and lines need of ECharts; imported when a chart is first shown. */
+import { BarChart, LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
 
 export { init }

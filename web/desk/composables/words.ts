@@ -15,6 +15,8 @@ export function useWords() {
   }
 
   const clock = (at: number) => said(at, { hour: '2-digit', minute: '2-digit' })
+  const preciseTime = (at: number) =>
+    said(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const fullTime = (at: number) => said(at, { dateStyle: 'medium', timeStyle: 'short' })
   const day = (at: number) => said(at, { month: 'short', day: 'numeric', weekday: 'short' })
   const dayAndYear = (at: number) => said(at, { dateStyle: 'medium' })
@@ -58,5 +60,17 @@ export function useWords() {
     return lines.join(t('page.comma'))
   }
 
-  return { clock, fullTime, day, stamp, when, elapsed, money, figure, percent, contents }
+  return {
+    clock,
+    preciseTime,
+    fullTime,
+    day,
+    stamp,
+    when,
+    elapsed,
+    money,
+    figure,
+    percent,
+    contents,
+  }
 }
