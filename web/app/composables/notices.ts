@@ -17,7 +17,7 @@ export function useNotices(): (message: Message) => string {
   return (message) => {
     if (message.body.kind !== 'notice') return ''
     const { code, params } = message.body
-    const key = `notices.${code}`
+    const key = params.role ? `notices.${code}.${params.role}` : `notices.${code}`
     if (!te(key)) return t('notices.other')
     return t(key, { by: names.person(message.sender), ...worded(params) })
   }

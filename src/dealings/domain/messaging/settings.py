@@ -42,7 +42,10 @@ def set_notice(tx: Tx, *, conversation: Id, by: Id, text: str) -> Conversation:
     if notice != row.notice:
         given = {"notice_by": by, "notice_at": tx.now} if notice else {"notice_by": None, "notice_at": None}
         tables_groups.update_conversation(tx, conversation, notice=notice, **given)
-        notify(tx, row, by, "group.notice_changed", text=notice or "")
+        if notice:
+            notify(tx, row, by, "group.notice_changed", text=notice)
+        else:
+            notify(tx, row, by, "group.notice_cleared")
     return _told(tx, row, by)
 
 
