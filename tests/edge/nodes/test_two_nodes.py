@@ -78,7 +78,7 @@ def test_P2_what_the_bus_loses_is_told_from_the_log_and_only_that(two: Open, mon
             async with mei.connected() as hers, arun.connected() as his:
                 await asyncio.sleep(1)
                 published = among(nodes.one)._company.bus.publish
-                lost = []
+                lost: list[str] = []
 
                 def lossy(subject: str, payload: bytes) -> None:
                     if payload[:1] == wire.EVENTS and len(lost) < 3:

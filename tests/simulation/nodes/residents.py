@@ -123,6 +123,7 @@ class Resident:
             stopped = asyncio.create_task(_wait(stop))
             await asyncio.wait([client.closed, stopped], return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
+            self.journal.counts["broken"] += client.closed.done()
         finally:
             client.close()
 
