@@ -86,7 +86,7 @@ web/node_modules/.made: web/package.json web/package-lock.json | env
 	$(NPM) ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
-$(STATIC)/.made: web/node_modules/.made $(WEB)
+$(STATIC)/.made: web/node_modules/.made $(WEB) src/dealings/client/machine.json
 	$(NPM) run --silent build
 	@touch $@
 

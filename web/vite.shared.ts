@@ -36,7 +36,10 @@ export function configure({ name, base, resolver, plugins = [] }: App): UserConf
       manifest: true, // first-load.ts weighs what it lists
       chunkSizeWarningLimit: 1200, // kB; ECharts, loaded when a chart is shown
     },
-    server: { proxy: toServer(process.env.DEALINGS_URL ?? 'http://127.0.0.1:8000') },
+    server: {
+      proxy: toServer(process.env.DEALINGS_URL ?? 'http://127.0.0.1:8000'),
+      fs: { allow: [here('..')] }, // the connection's table is the server package's
+    },
   }
 }
 

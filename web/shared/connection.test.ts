@@ -1,15 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Refusal } from './api'
-import { LONGEST_DELAY_MS } from './backoff'
 import {
   Connection,
   type ConnectionState,
   type Listener,
+  LONGEST_DELAY_MS,
   PING_AFTER_MS,
   REPLY_WITHIN_MS,
 } from './connection'
+import { CONSTANTS } from './machine'
 import { FakeSocket, FakeTimers, MEI, message, settled, snapshot } from './testing'
 import type { Event, Hello, Snapshot } from './types'
+
+const CHECK_AFTER_MS = CONSTANTS.check_after_ms
 
 class Recorder implements Listener {
   states: ConnectionState[] = []
@@ -22,6 +25,8 @@ class Recorder implements Listener {
   startedAfresh = (from: Snapshot) => this.snapshots.push(from)
   happened = (event: Event) => this.events.push(event)
   signedOut = () => this.ended++
+  outdatings = 0
+  outdated = () => this.outdatings++
 }
 
 let sockets: FakeSocket[]
@@ -85,12 +90,16 @@ describe('the way to live', () => {
     socket().answer('state', snapshot())
     await settled()
     expect(heard.events).toEqual([posted(7)])
+    timers.pass(PING_AFTER_MS)
+    socket().answer('ping', { server_time: 0, told: 1 })
     expect(connection.cursor).toBe('cursor-7')
   })
 
   it('resumes from its cursor: the missed events, then live, and no new state', async () => {
     await becomeLive()
     socket().tell(posted(3))
+    timers.pass(CHECK_AFTER_MS)
+    socket().answer('ping', { server_time: 0, told: 1 })
     socket().onclose?.()
     timers.pass(LONGEST_DELAY_MS)
     socket().open()
@@ -108,6 +117,16 @@ describe('the way to live', () => {
 })
 
 describe('breaking and coming back', () => {
+  it('comes back with what was confirmed when a frame got lost on its way', async () => {
+    await becomeLive()
+    socket().tell(posted(3))
+    timers.pass(CHECK_AFTER_MS)
+    socket().answer('ping', { server_time: 0, told: 2 })
+    timers.pass(LONGEST_DELAY_MS)
+    socket().open()
+    expect(socket().asked('hello')).toMatchObject({ cursor: 'cursor-0' })
+  })
+
   it('waits longer after each failure, up to a limit', () => {
     connection.start()
     const waits: number[] = []
@@ -168,6 +187,22 @@ describe('breaking and coming back', () => {
 })
 
 describe('ending', () => {
+  it('stops when the server closes with the code of an ended session', async () => {
+    await becomeLive()
+    socket().onclose?.({ code: 4001 })
+    timers.pass(LONGEST_DELAY_MS * 2)
+    expect(heard.ended).toBe(1)
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('stops when the app is too old, and says so', async () => {
+    connection.start()
+    socket().open()
+    socket().refuse('hello', 'protocol.version')
+    timers.pass(LONGEST_DELAY_MS * 2)
+    expect([heard.outdatings, heard.ended, sockets.length]).toEqual([1, 0, 1])
+  })
+
   it('stops for good when the session is not known', async () => {
     connection.start()
     socket().open()

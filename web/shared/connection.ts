@@ -1,16 +1,28 @@
 /**
- * The WebSocket as a state machine: offline → connecting → syncing → live, and back to offline
- * whenever it breaks, until `stop`. It knows frames, not what they mean: `Live` applies the events.
+ * A `Link` with a browser's socket, clock and timers: does what it says, and pairs requests with promises.
+ * It knows frames, not what they mean: `Live` applies the events.
  */
-import { NOT_SIGNED_IN, Refusal } from './api'
-import { delayMs } from './backoff'
+import { Refusal } from './api'
+import { type Answered, type Do, type Failure, Link } from './link'
+import { CONSTANTS, type MachineState } from './machine'
 import type { Event, Hello, Snapshot } from './types'
 
+/** The machine's states as far as a person cares. */
 export type ConnectionState = 'offline' | 'connecting' | 'syncing' | 'live'
 
-export const PING_AFTER_MS = 25_000
-export const REPLY_WITHIN_MS = 10_000
-export const PROTOCOL = 1
+export const PING_AFTER_MS = CONSTANTS.ping_every_ms
+export const REPLY_WITHIN_MS = CONSTANTS.patience_ms
+export const LONGEST_DELAY_MS = CONSTANTS.longest_delay_ms
+
+const SHOWN: Record<MachineState, ConnectionState> = {
+  offline: 'offline',
+  connecting: 'connecting',
+  greeting: 'connecting',
+  catching_up: 'syncing',
+  live: 'live',
+  waiting: 'offline',
+  ended: 'offline',
+}
 
 /** The part of the browser's WebSocket that is used here. */
 export interface Socket {
@@ -18,11 +30,13 @@ export interface Socket {
   close(): void
   onopen: (() => void) | null
   onmessage: ((message: { data: unknown }) => void) | null
-  onclose: (() => void) | null
+  onclose: ((event?: { code?: number }) => void) | null
   onerror: (() => void) | null
 }
 
 export interface Timers {
+  /** Milliseconds since 1970. */
+  now(): number
   set(run: () => void, ms: number): unknown
   clear(timer: unknown): void
 }
@@ -35,6 +49,8 @@ export interface Listener {
   happened(event: Event): void
   /** The session is over: the server refused it or revoked it. */
   signedOut(): void
+  /** The server no longer speaks this app's protocol; a newer app does. */
+  outdated?(): void
 }
 
 export interface Wiring {
@@ -49,259 +65,180 @@ export interface Wiring {
 interface Waiting {
   resolve(value: unknown): void
   reject(refusal: Refusal): void
-  timer: unknown
 }
-
-interface Reply {
-  re: number
-  ok?: unknown
-  error?: {
-    code: string
-    message: string
-    params?: Record<string, unknown>
-    retry_after_seconds?: number | null
-  }
-}
-
-type Frame = Reply | Event | { ev: 'resumed'; at: string }
 
 export class Connection {
-  state: ConnectionState = 'offline'
-  cursor: string | null
-  /** When the next try is due, in ms since 1970; null while none is planned. */
-  retryAt: number | null = null
-
   private readonly listener: Listener
   private readonly openSocket: () => Socket
   private readonly timers: Timers
-  private readonly random: () => number
-  private readonly agent: string
-  private socket: Socket | null = null
-  private wanted = false
-  private attempt = 0
-  private lastId = 0
-  private retryTimer: unknown = null
-  private idleTimer: unknown = null
+  private readonly link: Link
   private readonly waiting = new Map<number, Waiting>()
-  /** Events that came before the state that they belong to; null once it is there. */
-  private early: Event[] | null = null
+  private socket: Socket | null = null
+  private shown: ConnectionState = 'offline'
+  private timer: unknown = null
+  private readonly queue: Do[] = []
+  private busy = false
 
   constructor(wiring: Wiring) {
     this.listener = wiring.listener
     this.openSocket = wiring.open ?? openBrowserSocket
     this.timers = wiring.timers ?? browserTimers
-    this.random = wiring.random ?? Math.random
-    this.agent = wiring.agent ?? 'web'
-    this.cursor = wiring.cursor ?? null
+    const hello = { agent: wiring.agent ?? 'web' }
+    this.link = new Link(wiring.random ?? Math.random, hello, wiring.cursor ?? null)
+  }
+
+  get state(): ConnectionState {
+    return this.shown
+  }
+
+  /** The position to come back with. */
+  get cursor(): string | null {
+    return this.link.cursor
+  }
+
+  /** When the next try is due, in ms since 1970; null while none is planned. */
+  get retryAt(): number | null {
+    return this.shown === 'offline' ? this.link.retryAt : null
   }
 
   start(): void {
-    this.wanted = true
-    if (this.state === 'offline') this.connect()
+    this.with((now) => this.link.start(now))
   }
 
   stop(): void {
-    this.wanted = false
-    this.drop()
+    this.with((now) => this.link.stop(now))
   }
 
   /** Try now instead of when the back-off says: the network is back, or the person is looking. */
   wake(): void {
-    if (!this.wanted) return
-    if (this.state === 'offline') {
-      this.attempt = 0
-      this.connect()
-    } else if (this.state === 'live') {
-      this.ping()
-    }
+    this.with((now) => this.link.wake(now))
+  }
+
+  /** The device has no network. */
+  lostNetwork(): void {
+    this.with((now) => this.link.lostNetwork(now))
   }
 
   /** Ask and wait for the reply. Rejects with a passing `Refusal` when the connection breaks meanwhile. */
   request<T>(op: string, fields: object = {}): Promise<T> {
-    if (!this.socket || this.state === 'offline' || this.state === 'connecting') {
-      return Promise.reject(new Refusal('unreachable', 'There is no connection.'))
-    }
-    return this.asked<T>(op, fields)
+    return new Promise<T>((resolve, reject) => {
+      this.with((now) => {
+        const id = this.link.ask(now, op, fields)
+        if (id === null) reject(new Refusal('unreachable', 'There is no connection.'))
+        else this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      })
+    })
   }
 
   /** Say without expecting a reply; lost when not connected. */
   say(op: string, fields: object): void {
-    if (this.state === 'live') this.write({ op, ...fields })
+    this.with((now) => this.link.say(now, op, fields))
   }
 
-  private connect(): void {
-    this.forgetRetry()
-    this.move('connecting')
-    const socket = this.openSocket()
-    this.socket = socket
-    socket.onopen = () => this.hello(socket)
-    socket.onmessage = (message) => this.received(socket, message.data)
-    socket.onclose = () => this.broke(socket)
-    socket.onerror = () => this.broke(socket)
-    this.idleTimer = this.timers.set(() => this.broke(socket), REPLY_WITHIN_MS)
-  }
-
-  private hello(socket: Socket): void {
-    if (socket !== this.socket) return
-    this.early = []
-    this.asked<Hello>('hello', { protocol: PROTOCOL, cursor: this.cursor, agent: this.agent })
-      .then((hello) => this.greeted(socket, hello))
-      .catch((refusal: Refusal) => this.refusedHello(socket, refusal))
-  }
-
-  private greeted(socket: Socket, hello: Hello): void {
-    if (socket !== this.socket) return
-    this.move('syncing')
-    this.listener.greeted(hello)
-    if (hello.resumed) this.releaseEarly()
-    else this.startAfresh(socket)
-  }
-
-  private startAfresh(socket: Socket): void {
-    this.asked<Snapshot>('state', {})
-      .then((snapshot) => {
-        if (socket !== this.socket) return
-        this.cursor = snapshot.cursor
-        this.listener.startedAfresh(snapshot)
-        this.releaseEarly()
-        this.becomeLive()
-      })
-      .catch(() => this.broke(socket))
-  }
-
-  private refusedHello(socket: Socket, refusal: Refusal): void {
-    if (socket !== this.socket) return
-    if (refusal.code === NOT_SIGNED_IN) this.endSession()
-    else this.broke(socket)
-  }
-
-  private releaseEarly(): void {
-    const events = this.early ?? []
-    this.early = null
-    for (const event of events) this.deliver(event)
-  }
-
-  private becomeLive(): void {
-    this.attempt = 0
-    this.move('live')
-  }
-
-  private received(socket: Socket, data: unknown): void {
-    if (socket !== this.socket) return
-    this.rearmIdle()
-    const frame = parsed(data)
-    if (!frame) return
-    if ('re' in frame) this.replied(frame)
-    else if (frame.ev === 'resumed') this.resumed(frame.at)
-    else if (this.early) this.early.push(frame)
-    else this.deliver(frame)
-  }
-
-  private resumed(at: string): void {
-    this.cursor = at
-    this.releaseEarly()
-    this.becomeLive()
-  }
-
-  private deliver(event: Event): void {
-    this.listener.happened(event)
-    if (event.at) this.cursor = event.at
-    if (event.ev === 'session.revoked') this.endSession()
-  }
-
-  private endSession(): void {
-    this.stop()
-    this.listener.signedOut()
-  }
-
-  private replied(reply: Reply): void {
-    const waiting = this.waiting.get(reply.re)
-    if (!waiting) return
-    this.waiting.delete(reply.re)
-    this.timers.clear(waiting.timer)
-    if (reply.error) waiting.reject(refusalOf(reply.error))
-    else waiting.resolve(reply.ok)
-  }
-
-  private asked<T>(op: string, fields: object): Promise<T> {
-    const id = ++this.lastId
-    const socket = this.socket
-    return new Promise<T>((resolve, reject) => {
-      const timer = this.timers.set(() => socket && this.broke(socket), REPLY_WITHIN_MS)
-      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, timer })
-      this.write({ id, op, ...fields })
-    })
-  }
-
-  private write(frame: object): void {
-    this.socket?.send(JSON.stringify(frame))
-  }
-
-  private rearmIdle(): void {
-    this.timers.clear(this.idleTimer)
-    this.idleTimer = this.timers.set(() => this.ping(), PING_AFTER_MS)
-  }
-
-  private ping(): void {
-    this.asked('ping', {}).catch(() => {})
-  }
-
-  private broke(socket: Socket): void {
-    if (socket !== this.socket) return
-    this.drop()
-    if (this.wanted) this.planRetry()
-  }
-
-  private drop(): void {
-    this.forgetRetry()
-    this.timers.clear(this.idleTimer)
-    const socket = this.socket
-    this.socket = null
-    this.early = null
-    socket?.close()
-    this.failWaiting()
-    this.move('offline')
-  }
-
-  private failWaiting(): void {
-    const waiting = [...this.waiting.values()]
-    this.waiting.clear()
-    for (const each of waiting) {
-      this.timers.clear(each.timer)
-      each.reject(new Refusal('unreachable', 'The connection broke.'))
+  /** Tell the link something, then do what it wants done. */
+  private with(tell: (now: number) => void): void {
+    tell(this.timers.now())
+    this.queue.push(...this.link.take())
+    if (this.busy) return // whoever is told of one thing may ask for another: in turn
+    this.busy = true
+    try {
+      for (let next = this.queue.shift(); next; next = this.queue.shift()) this.carryOut(next)
+    } finally {
+      this.busy = false
+      this.setTimer()
     }
   }
 
-  private planRetry(): void {
-    const wait = delayMs(this.attempt++, this.random)
-    this.retryAt = Date.now() + wait
-    this.retryTimer = this.timers.set(() => this.connect(), wait)
+  private setTimer(): void {
+    this.timers.clear(this.timer)
+    const { due } = this.link
+    if (due === null) return
+    const ms = Math.max(0, due - this.timers.now())
+    this.timer = this.timers.set(() => this.with((now) => this.link.tick(now)), ms)
   }
 
-  private forgetRetry(): void {
-    this.timers.clear(this.retryTimer)
-    this.retryTimer = null
-    this.retryAt = null
+  private carryOut(done: Do): void {
+    switch (done.do) {
+      case 'open':
+        this.open()
+        break
+      case 'close':
+        this.close()
+        break
+      case 'send':
+        this.socket?.send(JSON.stringify(done.value))
+        break
+      case 'answered':
+        this.answered(done.value)
+        break
+      case 'unanswered':
+        this.taken(done.value)?.reject(new Refusal('unreachable', 'The connection broke.'))
+        break
+      default:
+        this.pass(done)
+    }
   }
 
-  private move(state: ConnectionState): void {
-    if (state === this.state) return
-    this.state = state
+  /** What is only to be known. */
+  private pass(done: Do): void {
+    switch (done.do) {
+      case 'moved':
+        this.show(SHOWN[done.value])
+        break
+      case 'greeted':
+        this.listener.greeted(done.value as Hello)
+        break
+      case 'afresh':
+        this.listener.startedAfresh(done.value as Snapshot)
+        break
+      case 'happened':
+        this.listener.happened(done.value as Event)
+        break
+      case 'ended':
+        if (done.value === 'old') this.listener.outdated?.()
+        else this.listener.signedOut()
+    }
+  }
+
+  private open(): void {
+    const socket = this.openSocket()
+    this.socket = socket
+    const ours = (tell: (now: number) => void) => socket === this.socket && this.with(tell)
+    socket.onopen = () => ours((now) => this.link.opened(now))
+    socket.onmessage = ({ data }) => ours((now) => this.link.received(now, String(data)))
+    socket.onclose = (event) => ours((now) => this.link.closed(now, event?.code))
+    socket.onerror = () => ours((now) => this.link.closed(now))
+  }
+
+  private close(): void {
+    const socket = this.socket
+    this.socket = null
+    socket?.close()
+  }
+
+  private show(state: ConnectionState): void {
+    if (state === this.shown) return
+    this.shown = state
     this.listener.stateChanged(state)
   }
-}
 
-function parsed(data: unknown): Frame | null {
-  try {
-    return JSON.parse(String(data)) as Frame
-  } catch {
-    return null
+  private answered({ id, ok, error }: Answered): void {
+    const waiting = this.taken(id)
+    if (error) waiting?.reject(refusalOf(error))
+    else waiting?.resolve(ok)
+  }
+
+  private taken(id: number): Waiting | undefined {
+    const waiting = this.waiting.get(id)
+    this.waiting.delete(id)
+    return waiting
   }
 }
 
-function refusalOf(error: NonNullable<Reply['error']>): Refusal {
+function refusalOf(error: Failure): Refusal {
+  const passing = error.retry_after_seconds || error.code === 'unavailable'
   return new Refusal(error.code, error.message, {
-    status: error.retry_after_seconds ? 429 : 400,
+    status: passing ? 429 : 400,
     params: error.params,
     retryAfterSeconds: error.retry_after_seconds,
   })
@@ -314,6 +251,7 @@ function openBrowserSocket(): Socket {
 }
 
 const browserTimers: Timers = {
+  now: () => Date.now(),
   set: (run, ms) => setTimeout(run, ms),
   clear: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 }

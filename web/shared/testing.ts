@@ -117,7 +117,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
 export class FakeSocket implements Socket {
   onopen: (() => void) | null = null
   onmessage: ((message: { data: unknown }) => void) | null = null
-  onclose: (() => void) | null = null
+  onclose: ((event?: { code?: number }) => void) | null = null
   onerror: (() => void) | null = null
   sent: Record<string, unknown>[] = []
   closed = false
@@ -154,11 +154,15 @@ export class FakeSocket implements Socket {
 
 /** Timers that run when the test says so. */
 export class FakeTimers implements Timers {
-  private now = 0
+  private time = 0
   private due: { at: number; run: () => void }[] = []
 
+  now(): number {
+    return this.time
+  }
+
   set(run: () => void, ms: number): unknown {
-    const timer = { at: this.now + ms, run }
+    const timer = { at: this.time + ms, run }
     this.due.push(timer)
     return timer
   }
@@ -169,13 +173,13 @@ export class FakeTimers implements Timers {
 
   /** Lets time pass, running in order what falls due. */
   pass(ms: number): void {
-    const until = this.now + ms
+    const until = this.time + ms
     for (let next = this.nextBy(until); next; next = this.nextBy(until)) {
-      this.now = next.at
+      this.time = next.at
       this.clear(next)
       next.run()
     }
-    this.now = until
+    this.time = until
   }
 
   private nextBy(until: number) {

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { delayMs, FIRST_DELAY_MS, LONGEST_DELAY_MS } from './backoff'
 import { uuid7 } from './uuid7'
 
 it('is a version 7 UUID', () => {
@@ -15,11 +14,4 @@ it('carries its time and sorts by it', () => {
 it('never repeats within a moment', () => {
   const many = new Set(Array.from({ length: 1_000 }, () => uuid7(5)))
   expect(many.size).toBe(1_000)
-})
-
-it('back-off doubles, is spread by chance, and has a limit', () => {
-  expect(delayMs(0, () => 0)).toBe(FIRST_DELAY_MS / 2)
-  expect(delayMs(0, () => 1)).toBe(FIRST_DELAY_MS)
-  expect(delayMs(3, () => 1)).toBe(FIRST_DELAY_MS * 8)
-  expect(delayMs(500, () => 1)).toBe(LONGEST_DELAY_MS)
 })
