@@ -17,6 +17,7 @@ from dealings.platform.db.lane_start import spawn
 from dealings.platform.db.lanes import LaneProcesses
 from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
+from dealings.platform.telemetry import metrics
 
 
 class Told:
@@ -70,6 +71,7 @@ def test_P8_a_killed_lane_answers_what_waits_and_is_replaced_by_one(store: Store
         run = Run(processes)
         await sign_up(run, "first")
         (pid,) = children() - before
+        restarts = metrics.LANE_RESTARTS.value
         waiting = [asyncio.ensure_future(sign_up(run, f"waiting{n}")) for n in range(20)]
         await asyncio.sleep(0)
         os.kill(pid, signal.SIGKILL)
@@ -78,8 +80,33 @@ def test_P8_a_killed_lane_answers_what_waits_and_is_replaced_by_one(store: Store
         assert await until_up(run, "after") > 1
         assert told.lost == 1
         assert len(children() - before) == 1
+        assert metrics.LANE_RESTARTS.value > restarts
         await processes.close()
         assert children() == before
+
+    asyncio.run(play())
+
+
+def test_a_lane_says_how_busy_it_is_and_how_long_its_events_took(store: Store) -> None:
+    async def play() -> None:
+        processes = lanes(store, Told())
+        await processes.start()
+        waiting, up = metrics.LANE_WAITING.labels(0), metrics.LANE_UP.labels(0)
+        assert (waiting.value, up.value) == (0, 1)
+        delivered, committed = metrics.DELIVERY.seen(), metrics.LANE_COMMIT.seen()
+        asked = asyncio.ensure_future(sign_up(Run(processes), "busy"))
+        await asyncio.sleep(0)
+        assert waiting.value == 1
+        mei = await asked
+        arun = await sign_up(Run(processes), "idle")
+        await Run(processes)(identity.ask_contact, me=mei, other=arun)  # both are told
+        await asyncio.sleep(0)
+        took = metrics.DELIVERY.seen().since(delivered)
+        assert took.number >= 2
+        assert 0 < took.sum < 60 * took.number
+        assert metrics.LANE_COMMIT.seen().since(committed).number == 3
+        await processes.close()
+        assert (waiting.value, up.value) == (0, 0)
 
     asyncio.run(play())
 

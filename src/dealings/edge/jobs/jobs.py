@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
 import structlog
 
-from dealings.kernel.clock import DAY, HOUR, MINUTE, Clock
+from dealings.kernel.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from dealings.kernel.errors import Refusal
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Crashed, Run
@@ -21,6 +21,8 @@ from dealings.platform.telemetry import metrics
 LOOK_SECONDS = 1.0
 """How late a timer may be, and how long another node's events may wait for this one's consumers."""
 LAG_SECONDS = 15.0
+OVERDUE = 5 * SECOND
+"""A timer that has waited longer than this after its moment counts as overdue."""
 LAG_COUNTED = 10_000
 """Events a consumer is behind are counted up to this."""
 GATHER_SECONDS = 0.05
@@ -88,6 +90,7 @@ class Jobs:
                 if job is None or self._may(job):
                     await step()
             except Exception as error:
+                metrics.JOBS_FAILED.inc()
                 logger.error("job_failed", job=getattr(step, "__name__", "step"), exc_info=error)
             await asyncio.sleep(seconds)
 
@@ -104,6 +107,7 @@ class Jobs:
             await self._run(consumers.postpone_timer, timer=timer, by=MINUTE)
 
     async def _measure_lag(self) -> None:
+        metrics.TIMERS_OVERDUE.set(await self._reads(outbox.count_timers, due_by=self._clock() - OVERDUE))
         for name in consumers.CONSUMERS:
             metrics.CONSUMER_LAG.labels(name).set(await self._reads(consumers.lag, name=name, most=LAG_COUNTED))
 

@@ -76,6 +76,7 @@ def observed(app: ASGIApp, limits: Limits) -> ASGIApp:
             return
         client = scope.get("client")
         if not limits.admit(client[0] if client else "-"):
+            metrics.REQUESTS_TOO_FAST.value += 1
             await _refuse(send)
             return
         await _timed(app, scope, receive, send)

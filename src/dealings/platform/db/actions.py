@@ -213,3 +213,7 @@ class Batch(msgspec.Struct):
     commit_seconds: float = 0.0
     doubtful: bool = False
     """The connection broke: whether all of it was committed is not known, and of what was, nobody was told."""
+    committed_at: float = 0.0
+    """By time.monotonic(), which is one clock for all processes of a machine."""
+    retries: int = 0
+    """Attempts that failed before this one."""

@@ -55,6 +55,7 @@ class Lane:
         self._whole = _Guard(set=(), undo=("ROLLBACK", store.begin(write=True)), keep=())
         self._remembered: dict[str, dict[Any, Any]] = {}
         self._others: object = None
+        self._failed = 0
 
     def close(self) -> None:
         self._sql.close()
@@ -95,7 +96,7 @@ class Lane:
 
     def _attempt(self, runs: Sequence[Asked], *, cautious: bool) -> Batch:
         self._connect_again()
-        started = time.perf_counter()
+        started = time.monotonic()
         self._send(self.store.begin(write=True))
         try:
             tx = Tx(self._sql, self.store.dialect, now=self._clock(), ids=self._ids, rng=self._rng)
@@ -112,10 +113,13 @@ class Lane:
             horizon = tx.commit_horizon if events else 0
             self._send("COMMIT")
         except BaseException:
+            self._failed += 1
             self._remembered.clear()
             self._roll_back()
             raise
-        return Batch(outcomes, events, horizon, time.perf_counter() - started)
+        ended, failed = time.monotonic(), self._failed
+        self._failed = 0
+        return Batch(outcomes, events, horizon, ended - started, committed_at=ended, retries=failed)
 
     def _recall(self, tx: Tx) -> None:
         """Hand over what is remembered, if nobody else has written since. Only SQLite can tell, for it has one writer."""
@@ -261,4 +265,6 @@ def _joined(batches: Sequence[Batch]) -> Batch:
         min((batch.horizon for batch in batches if batch.events), default=0),
         sum(batch.commit_seconds for batch in batches),
         any(batch.doubtful for batch in batches),
+        max(batch.committed_at for batch in batches),
+        sum(batch.retries for batch in batches),
     )

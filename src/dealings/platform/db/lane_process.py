@@ -34,8 +34,9 @@ Packed = tuple[str, bytes]
 """The name of a set-wise action, and its items or answers."""
 Answers = Outcome | tuple[str, bytes, dict[int, Outcome]]
 """What became of one run: of a command; or of a set, with those of it that were refused by their place."""
-Told = tuple[list[Answers], bytes, int, int, float, bool]
-"""(answers, events for the outside, how many events in all, horizon, seconds of the commit, doubtful)"""
+Told = tuple[list[Answers], bytes, int, int, float, bool, float, int]
+"""(answers, events for the outside, how many events in all, horizon, seconds of the commit, doubtful, when it was
+committed, retries)"""
 
 pack = msgspec.msgpack.Encoder().encode
 unpack_events = msgspec.msgpack.Decoder(list[Stored]).decode
@@ -97,7 +98,8 @@ def told(runs: Sequence[Run], batch: Batch) -> Told:
             failed = {place: o for place, o in enumerate(found) if o.refusal is not None or o.crashed}
             answers.append((run.action, pack([o.value for o in found]), failed))
     public = [event for event in batch.events if event.stream != INTERNAL]
-    return answers, pack(public), len(batch.events), batch.horizon, batch.commit_seconds, batch.doubtful
+    known = len(batch.events), batch.horizon, batch.commit_seconds, batch.doubtful, batch.committed_at, batch.retries
+    return answers, pack(public), *known
 
 
 def outcomes_of(answers: Sequence[Answers]) -> Iterator[Outcome]:

@@ -8,6 +8,7 @@ per lane, before the outcomes are handed to those who wait.
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -126,6 +127,7 @@ class _LaneProcess(asyncio.Protocol):
 
     def _wait(self, done: Done, run: Run) -> None:
         if len(self._waiting) >= MOST_WAITING:
+            metrics.OVERLOADED.inc()
             raise Overloaded(retry_after_seconds=1)
         if not self._up:
             done(Outcome(refusal=Unavailable()))
@@ -134,6 +136,12 @@ class _LaneProcess(asyncio.Protocol):
         if not self._outgoing:
             self._loop.call_soon(self._flush)
         self._outgoing.append(run)
+
+    def under_way(self) -> int:
+        return len(self._waiting)
+
+    def is_up(self) -> bool:
+        return self._up
 
     @property
     def given(self) -> int:
@@ -155,12 +163,14 @@ class _LaneProcess(asyncio.Protocol):
 
     def _deliver(self, *told: *Told) -> None:
         """Events first: whoever is answered has then been told what their command did."""
-        answers, events, happened, horizon, seconds, doubtful = told
+        answers, events, happened, horizon, seconds, doubtful, committed_at, retries = told
         metrics.LANE_COMMIT.observe(seconds)
+        metrics.LANE_RETRIES.value += retries
         if doubtful:
             self._on_lost()
         if happened:
             self._on_events(unpack_events(events), horizon)
+            self._loop.call_soon(_delivered, committed_at, happened)  # after the writes that this has made due
         waiting = self._waiting
         before = len(waiting)
         for outcome in outcomes_of(answers):
@@ -189,6 +199,7 @@ class _LaneProcess(asyncio.Protocol):
         while not self._closing:
             await asyncio.sleep(RESTART_SECONDS)
             try:
+                metrics.LANE_RESTARTS.inc()
                 await self.start()
             except (OSError, RuntimeError) as error:
                 logger.error("lane_restart_failed", error=str(error))
@@ -213,6 +224,10 @@ class _LaneProcess(asyncio.Protocol):
         await asyncio.to_thread(self._process.wait)
 
 
+def _delivered(committed_at: float, events: int) -> None:
+    metrics.DELIVERY.observe(time.monotonic() - committed_at, times=events)
+
+
 class LaneProcesses:
     """One lane process (SQLite has one writer) or several (PostgreSQL), chosen by what a command concerns."""
 
@@ -231,6 +246,9 @@ class LaneProcesses:
         spawn = partial(lane_start.spawn, argv, environment)
         firsts = [*running, *[None] * (count - len(running))]
         self._lanes = [_LaneProcess(spawn, first, on_events, on_lost) for first in firsts]
+        for number, lane in enumerate(self._lanes):
+            metrics.LANE_WAITING.labels(number).read_by(partial(_LaneProcess.under_way, lane))
+            metrics.LANE_UP.labels(number).read_by(partial(_LaneProcess.is_up, lane))
 
     async def start(self) -> None:
         await asyncio.gather(*(lane.start() for lane in self._lanes))
