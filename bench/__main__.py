@@ -1,4 +1,4 @@
-"""`make bench`: durable messages, orders and transfers a second on both stores, beside the raw driver.
+"""`make bench`: durable messages, orders, payments and transfers a second on both stores, beside the raw driver.
 
 Every line names the rate, how long an answer took (p50, p99), how many commands shared a commit, and what
 the raw driver did with the same writes and as many rows a commit in the same run.
@@ -13,7 +13,7 @@ from bench.places import Places, conditions, places
 from bench.through_run import Compared
 
 SECONDS = 4.0
-RUN_CALLERS = {"messages": (1, 64, 512), "orders": (1, 64), "transfers": (1, 64, 512)}
+RUN_CALLERS = {"messages": (1, 64, 512), "orders": (1, 64), "payments": (1, 64), "transfers": (1, 64, 512)}
 WEBSOCKET_PAIRS = (1, 100)
 ENGINES = ("sqlite", "postgresql")
 FIRST_MARK_RATIO, FIRST_MARK_TIMES = 0.5, 3.0

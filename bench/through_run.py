@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ import uvloop
 from bench import recording
 from bench.measured import Measured, call
 from bench.places import Places, location
-from bench.town import LOADS, Load, Pair, settle
+from bench.town import LOADS, Load, settle
 from dealings import lane
 from dealings.platform.db.actions import REGISTRY, Command, SetAction
 from dealings.platform.db.lanes import LaneProcesses
@@ -48,15 +48,15 @@ async def ask(run: Run, command: Command) -> object:
     return await run.by(command.actor, key=command.key)(action, **command.arguments)
 
 
-async def _through_run(store: Store, town: Sequence[Pair], load: Load, *, callers: int, seconds: float) -> Measured:
+async def _through_run(store: Store, load: Load, prepared: int, *, callers: int, seconds: float) -> Measured:
     """What is asked for is made beforehand, as are the rows of the raw driver."""
-    made = [deque(load(town, caller) for _ in range(PREPARED // callers)) for caller in range(callers)]
+    made = [deque(load(caller) for _ in range(prepared // callers)) for caller in range(callers)]
     gc.freeze()
     async with lanes(store) as started:
         run = Run(started)
 
         def next_of(caller: int) -> Awaitable[object]:
-            return ask(run, made[caller].popleft() if made[caller] else load(town, caller))
+            return ask(run, made[caller].popleft() if made[caller] else load(caller))
 
         return await call(next_of, callers=callers, seconds=seconds)
 
@@ -81,13 +81,15 @@ class Compared:
 def compare(places: Places, engine: str, load: str, *, callers: int, seconds: float) -> Compared:
     """On three copies of one town: through `run`, recorded, and written again raw."""
     store = places.fresh(engine)
-    town = settle(store)
+    town = settle(store, load)
+    most = len(town.unpaid) or PREPARED
     copies = [places.copy(store) for _ in range(2)]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        run = runner.run(_through_run(store, town, LOADS[load], callers=callers, seconds=seconds))
+        run = runner.run(_through_run(store, LOADS[load](town), most, callers=callers, seconds=seconds))
     batch = max(1, round(run.batch))
     # As many as went through `run`, so that the raw driver's tables and indexes grow as large.
-    commands = min(MOST_RECORDED, max(FEWEST_COMMITS * batch, round(run.per_second * seconds)))
-    batches = [[LOADS[load](town, n * batch + k) for k in range(batch)] for n in range(commands // batch)]
+    commands = min(MOST_RECORDED, most, max(FEWEST_COMMITS * batch, round(run.per_second * seconds)))
+    asked = LOADS[load](town)
+    batches = [[asked(n * batch + k) for k in range(batch)] for n in range(commands // batch)]
     recorded = recording.record(copies[0], batches)
     return Compared(run, recording.replay(copies[1], recorded))

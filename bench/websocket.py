@@ -20,7 +20,7 @@ from bench import recording
 from bench.measured import Measured, call
 from bench.places import Places
 from bench.through_run import FEWEST_COMMITS, Compared
-from bench.town import HASH, LOADS, TEXT, Pair, settle
+from bench.town import HASH, LOADS, TEXT, Pair, Town, settle
 from dealings.client.connection import Client, connected
 from dealings.domain.identity import actions as identity
 from dealings.domain.identity import tokens
@@ -129,12 +129,13 @@ def compare(places: Places, engine: str, *, pairs: int, seconds: float) -> Compa
     data.mkdir()
     store = SqliteStore(data / "dealings.db") if engine == "sqlite" else places.fresh(engine)
     places.migrated(store)
-    town = settle(store)[:pairs]
+    town = settle(store).pairs[:pairs]
     copies = [places.copy(store) for _ in range(2)]
     signed_in = _sign_in(store, [account for pair in town for account in (pair.one, pair.other)])
     url = "" if engine == "sqlite" else store.url
     with serving(data, url) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         seen = runner.run(_through(server, town, signed_in, seconds))
     batch = max(1, round(seen.batch))
-    batches = [[LOADS["messages"](town, n * batch + k) for k in range(batch)] for n in range(10 * FEWEST_COMMITS)]
+    said = LOADS["messages"](Town(town))
+    batches = [[said(n * batch + k) for k in range(batch)] for n in range(10 * FEWEST_COMMITS)]
     return Compared(seen, recording.replay(copies[1], recording.record(copies[0], batches)))
