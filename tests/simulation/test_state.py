@@ -336,7 +336,24 @@ def _new_looks(p: Place) -> None:
     p.world.react()
 
 
-@scenario(post, devices.mark_read)
+@scenario(post)
+def _calling(p: Place) -> None:
+    """@someone and @all: by others, by oneself, before and after one has read."""
+    p.world.run(groups.set_role, conversation=p.group, by=p.mei, account=p.arun, role="admin")
+    for sender, named in (
+        (p.mei, ("*",)),
+        (p.arun, (p.lin, p.sofia)),
+        (p.arun, ("*",)),
+        (p.lin, (p.mei, p.lin)),
+        (p.mei, ("*",)),
+    ):
+        item = Post(p.group, sender, p.world.uuid(), Text("look", mentions=named))
+        p.world.one(post, item)
+        p.world.one(devices.mark_read, Reading(p.group, p.lin, p.world.one(post, item).seq - 1))
+    p.say(p.lin, p.group, "plain")
+
+
+@scenario(devices.mark_read)
 def _talking(p: Place) -> None:
     for text in "abc":
         p.say(p.arun, p.direct, text)

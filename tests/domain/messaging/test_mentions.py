@@ -7,9 +7,10 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from dealings.domain.messaging import groups, tables, tables_groups
+from dealings.domain.messaging import devices, groups, tables, tables_groups
 from dealings.domain.messaging.errors import OnlyAdminsCallAll, OnlyAdminsWrite, Silenced
 from dealings.domain.messaging.model import Message, Post, Text
+from dealings.domain.messaging.model_devices import Reading
 from dealings.domain.messaging.posting import post
 from dealings.platform.db.sets import Statement, rows_for
 from dealings.platform.db.tx import Read, Tx
@@ -143,3 +144,29 @@ def test_P7_where_all_are_silenced_the_owner_and_admins_write(town: Town) -> Non
     with pytest.raises(OnlyAdminsWrite):
         town.say(arun, group)
     town.world.run(groups.remove_member, conversation=group, by=arun, account=arun)
+
+
+def test_what_calls_someone_shows_until_it_is_read(town: Town) -> None:
+    mei, arun, lin = town.people("mei", "arun", "lin")
+    group = town.group(mei, arun, lin)
+
+    def shown() -> list[int | None]:
+        return [town.view(account, group).mentioned for account in (mei, arun, lin)]
+
+    assert shown() == [None, None, None]
+    named = call(town, lin, group, arun).seq
+    assert shown() == [None, named, None]
+    to_all = call(town, mei, group, "*").seq
+    assert shown() == [None, to_all, to_all]
+    town.world.one(devices.mark_read, Reading(group, arun, to_all - 1))
+    assert shown() == [None, to_all, to_all]
+    town.world.one(devices.mark_read, Reading(group, arun, to_all))
+    assert shown() == [None, None, to_all]
+
+
+def test_newcomers_are_not_called_by_what_came_before_them(town: Town) -> None:
+    mei, arun = town.people("mei", "arun")
+    group = town.group(mei)
+    call(town, mei, group, "*")
+    town.join(arun, town.link(mei, group))
+    assert town.view(arun, group).mentioned is None

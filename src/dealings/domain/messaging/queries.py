@@ -175,12 +175,22 @@ def _view(side: Side, facts: _Facts, unread: dict[tuple[Id, Id], int]) -> Conver
         silenced_until=side.member.silenced_until if side.member else None,
         may=membership.may(row.kind, role, silenced=row.silenced, members_invite=row.members_invite),
         requests=facts.requests.get(row.id, 0),
+        mentioned=_mentioned(side),
         muted=own.muted,
         pinned_at=own.pinned_at,
         draft=own.draft,
         draft_at=own.draft_at,
         peer_received_seq=peer.received if peer else None,
     )
+
+
+def _mentioned(side: Side) -> int | None:
+    """The newest unread message that calls this member, or everyone; no one is called by what they say to all."""
+    if side.member is None:
+        return None
+    to_all = side.row.everyone_seq if side.row.everyone_by != side.member.account else 0
+    newest = max(side.member.mentioned_seq, to_all)
+    return newest if newest > side.member.read_seq else None
 
 
 def conversation(db: Read, *, conversation: Id, account: Id) -> Conversation:
