@@ -81,6 +81,16 @@ def test_a_newcomer_gets_its_share(world: World, clock: list[int]) -> None:
     assert sorted(kept + got) == sorted(JOBS)
 
 
+def test_what_wants_no_job_takes_nobodys_share_but_is_on_the_roster(world: World, clock: list[int]) -> None:
+    first, second = NODES[:2]
+    world.run(roster.sign, node=second, wanted=[])
+    assert sign(world, first) == sorted(JOBS)
+    assert world.read(roster.look).nodes == [first, second]
+    clock[0] += LAPSE - LEASE + 1
+    sign(world, first)
+    assert world.read(roster.look).nodes == [first]
+
+
 def test_a_silent_node_is_struck_out_and_may_sign_again(world: World, clock: list[int]) -> None:
     first, second = NODES[:2]
     sign(world, first)

@@ -8,6 +8,8 @@ from random import SystemRandom
 from dealings import main
 from dealings.kernel.clock import system_clock
 from dealings.kernel.ids import Ids
+from dealings.platform.bus import roster
+from dealings.platform.db.actions import Command
 from dealings.platform.db.direct import Direct
 from dealings.platform.db.migrate import migrate
 from dealings.platform.db.stores import Store, open_store
@@ -29,9 +31,14 @@ def prepare(settings: Settings) -> Store:
 
 @contextmanager
 def offline(settings: Settings) -> Iterator[Direct]:
-    """The store, worked on directly; a server may be running beside it."""
+    """The store, worked on directly; a server may be running beside it.
+
+    Nodes on the same PostgreSQL hear nothing from a command. So it signs their roster with whatever it commits, and as it
+    never says what it has told, they look into the log until its signature has lapsed.
+    """
     assert main  # every action is registered
-    here = Direct(prepare(settings), clock=system_clock, rng=SystemRandom())
+    signs = Command(roster.sign.name, {"node": settings.node, "wanted": []}) if settings.database_url else None
+    here = Direct(prepare(settings), clock=system_clock, rng=SystemRandom(), alongside=signs)
     try:
         yield here
     finally:

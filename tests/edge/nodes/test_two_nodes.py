@@ -1,13 +1,18 @@
 """Members of one conversation on different nodes: everything reaches everyone, and nobody hears what is not theirs."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dealings.client.connection import Client
+from dealings.commands.offline import offline
+from dealings.domain.messaging import api as messaging
 from dealings.platform.bus import tables, wire
 from dealings.platform.bus.speaking import Speaker
+from dealings.platform.db.stores import Store
+from dealings.settings import Settings
 from tests.edge.nodes.conftest import Open, among
 from tests.edge.serving import Member, befriend, next_event
 
@@ -110,6 +115,23 @@ def test_P2_a_beat_left_out_makes_the_others_look(two: Open, monkeypatch: pytest
                     await sent(hers, conversation, 1)
                 among(nodes.one)._speaker.leave_out_a_beat()
                 assert await heard(his, count=1) == ["text 1"]
+
+    asyncio.run(play())
+
+
+def test_what_a_command_beside_the_nodes_commits_is_told(two: Open, shared: Store, tmp_path: Path) -> None:
+    def write(conversation: str, sender: str) -> None:
+        with offline(Settings(tmp_path / "offline", database_url=shared.url)) as here:
+            here.one(messaging.post, messaging.Post(conversation, sender, "id-1", messaging.Text("text 1")))
+
+    async def play() -> None:
+        async with two() as nodes:
+            mei, arun = await nodes.one.sign_up("mei"), await nodes.other.sign_up("arun")
+            conversation = await befriend(mei, arun)
+            async with mei.connected() as hers, arun.connected() as his:
+                await asyncio.sleep(1)
+                await asyncio.to_thread(write, conversation, mei.id)
+                assert await heard(his, count=1, within=5) == await heard(hers, count=1) == ["text 1"]
 
     asyncio.run(play())
 

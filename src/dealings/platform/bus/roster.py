@@ -37,9 +37,12 @@ class Roster(msgspec.Struct, frozen=True):
 
 @action(route="node")
 def sign(tx: Tx, *, node: Id, wanted: Sequence[str]) -> Signed:
-    """Say that a node is there, and claim its share of the jobs that only one node should do."""
+    """Say that a node is there, and claim its share of the jobs that only one node should do.
+
+    What wants none is no node: it counts for no share, and its signature lapses soon.
+    """
     now = tables.store_time(tx)
-    tables.see(tx, node, now=now)
+    tables.see(tx, node, now=now if wanted else now - LEASE - 1)
     _strike_out(tx, node, before=now - LAPSE)
     return Signed(tx.commit_no, _share(tx, node, sorted(wanted), now=now))
 
@@ -52,6 +55,8 @@ def _strike_out(tx: Tx, node: Id, *, before: Millis) -> None:
 
 def _share(tx: Tx, node: Id, wanted: Sequence[str], *, now: Millis) -> list[str]:
     """Keep what it has up to an even share, give back what is more, and take what nobody does."""
+    if not wanted:
+        return []
     held = tables.held(tx, now=now)
     alive = tables.count_seen(tx, since=now - LEASE)
     room = -(-len(wanted) // alive)

@@ -23,8 +23,10 @@ I = TypeVar("I")  # noqa: E741
 class Direct:
     """``run`` and ``read`` as plain calls. Time and randomness come from outside, as in a lane."""
 
-    def __init__(self, store: Store, *, clock: Clock, rng: Random) -> None:
+    def __init__(self, store: Store, *, clock: Clock, rng: Random, alongside: Command | None = None) -> None:
+        """`alongside` is run in every commit, besides what was asked for."""
         self.store = store
+        self._alongside = alongside
         self.lane = Lane(store, clock=clock, rng=rng)
         self._reader = store.connect(write=False)
         self._clock = clock
@@ -34,7 +36,11 @@ class Direct:
         self._reader.close()
 
     def execute(self, commands: Sequence[Command]) -> Batch:
-        return self.lane.execute(commands)
+        if self._alongside is None:
+            return self.lane.execute(commands)
+        batch = self.lane.execute([*commands, self._alongside])
+        batch.outcomes.pop()
+        return batch
 
     def submit(self, command: Command) -> Any:
         """One command, one commit; a refusal is raised."""
