@@ -2315,7 +2315,7 @@ export interface components {
         };
         /** Totals */
         Totals: {
-            bus_reconnects: number;
+            bus_connects: number;
             deliveries: number;
             hellos: number;
             jobs_failed: number;
