@@ -68,7 +68,7 @@ class Totals(msgspec.Struct, frozen=True):
     retries: int
     lane_restarts: int
     jobs_failed: int
-    bus_reconnects: int
+    bus_connects: int
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -155,7 +155,7 @@ def _totals() -> Totals:
         retries=metrics.LANE_RETRIES.value,
         lane_restarts=metrics.LANE_RESTARTS.value,
         jobs_failed=metrics.JOBS_FAILED.value,
-        bus_reconnects=metrics.BUS_RECONNECTS.value,
+        bus_connects=metrics.BUS_CONNECTS.value,
     )
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from dealings.platform.bus.bus import Hear
 from dealings.platform.bus.nats_line import Line
+from dealings.platform.telemetry import metrics
 
 CONNECT_SECONDS = 2
 AGAIN_SECONDS = 0.25
@@ -65,6 +66,7 @@ class NatsBus:
         """Goes on trying in the background; the node serves meanwhile, and follows the log."""
         self._hear = hear
         self._line = Line(hear)
+        metrics.BUS_CONNECTED.labels().read_by(lambda: self.connected)
         self._connecting = asyncio.get_running_loop().create_task(self._connect())
         await asyncio.wait([self._connecting], timeout=CONNECT_SECONDS)
 
@@ -100,6 +102,7 @@ class NatsBus:
 
     async def _connected(self) -> None:
         """Ask for everything: what was asked for while there was no connection was not heard."""
+        metrics.BUS_CONNECTS.inc()
         logger.info("bus_connected", subjects=len(self._line.subjects))
         self._line.send_now([self._line.listen(subject) for subject in self._line.subjects])
 
@@ -110,6 +113,7 @@ class NatsBus:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
 
     def publish(self, subject: str, payload: bytes) -> None:
+        metrics.BUS_SENT.value += 1
         self._send(b"PUB %b  %d\r\n%b\r\n" % (subject.encode(), len(payload), payload))
 
     def listen(self, subject: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from dealings.platform.bus.bus import Hear
+from dealings.platform.telemetry import metrics
 
 PENDING_MOST = 16 * 1024 * 1024
 """Bytes that wait for a server that takes them too slowly; what comes then is dropped and found in the log by the others."""
@@ -47,6 +48,7 @@ class Line(Client):
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
         if sid in self._subs:
+            metrics.BUS_RECEIVED.value += 1
             self._hear(subject.decode(), data)
 
     def send_now(self, commands: list[bytes]) -> bool:

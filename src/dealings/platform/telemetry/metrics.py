@@ -93,9 +93,9 @@ JOBS_FAILED = _named("jobs_failed_total", "Jobs that ended in an error; each is 
 BUS_CONNECTED = _named(
     "bus_connected", "1 while the bus to other nodes is reached; absent on a single node", Labelled(Level)
 )
-BUS_SENT = _named("bus_events_sent_total", "Events handed to other nodes", Tally())
-BUS_RECEIVED = _named("bus_events_received_total", "Events heard from other nodes", Tally())
-BUS_RECONNECTS = _named("bus_reconnects_total", "Times the bus was lost and found again", Tally())
+BUS_SENT = _named("bus_messages_sent_total", "Messages handed to the bus", Tally())
+BUS_RECEIVED = _named("bus_messages_received_total", "Messages heard from other nodes", Tally())
+BUS_CONNECTS = _named("bus_connects_total", "Times the bus was reached, or found again", Tally())
 MESSAGES = _named("messages_total", "Messages committed by the lanes of this process", Tally())
 DISK_FREE = _named("disk_free_bytes", "Free on the disk of the data folder", Level())
 DISK = _named("disk_bytes", "Size of the disk of the data folder", Level())
