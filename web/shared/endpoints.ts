@@ -216,6 +216,17 @@ function conversationCalls(client: Client, told: Told) {
           body: { seq },
         }),
       ),
+    arrange: (
+      conversation: t.Id,
+      body: { muted?: boolean; pinned?: boolean },
+    ): Promise<t.Conversation> =>
+      told(client.PUT('/api/v1/conversations/{conversation}/mine', { ...at(conversation), body })),
+    readers: (conversation: t.Id, seq: number): Promise<t.Readers> =>
+      told(
+        client.GET('/api/v1/conversations/{conversation}/messages/{seq}/readers', {
+          params: { path: { conversation, seq } },
+        }),
+      ),
     sendProduct: (
       conversation: t.Id,
       body: { client_id: string; product: t.Id; variant?: t.Id | null },

@@ -18,6 +18,7 @@ import {
   withoutThread,
   withPeople,
   withShops,
+  withWatched,
 } from './state'
 import type {
   Conversation,
@@ -40,6 +41,12 @@ const FAR_BEHIND = 300
 const GAP_PATIENCE_MS = 250
 const TYPING_EVERY_MS = 3_000
 const AGAIN_MS = 2_000
+/** Receipts are said together, at most so often. */
+const RECEIVE_MS = 1_000
+/** Conversations for which what came meanwhile is confirmed at once; the others when they are next written in. */
+const RECEIVED_MOST = 50
+/** Kinds of conversation whose other side sees what has arrived. */
+const RECEIPTS = new Set<string>(['direct', 'shop'])
 
 export interface LiveWiring {
   api: Api
@@ -66,6 +73,10 @@ export class Live implements Listener {
   private readonly saidTyping = new Map<Id, number>()
   private wantedPeople = new Set<Id>()
   private later: ReturnType<typeof setTimeout> | undefined
+  private watching: Id | null = null
+  private arrived = new Set<Id>()
+  private receiving: ReturnType<typeof setTimeout> | undefined
+  private readonly saidReceived = new Map<Id, number>()
 
   constructor(wiring: LiveWiring) {
     this.wiring = wiring
@@ -86,6 +97,7 @@ export class Live implements Listener {
 
   stop(): void {
     clearTimeout(this.later)
+    clearTimeout(this.receiving)
     this.connection.stop()
   }
 
@@ -112,6 +124,25 @@ export class Live implements Listener {
     const unread = Math.max(0, known.unread - (seq - known.read_seq))
     this.replace(withConversation(this.state, { ...known, read_seq: seq, unread }))
     await this.connection.request('read', { conversation, seq }).catch(() => {})
+  }
+
+  /** What is on the screen: who is there and who types is told of this one, until another is looked at. */
+  async watch(conversation: Id | null): Promise<void> {
+    if (conversation === this.watching) return
+    this.watching = conversation
+    await this.look()
+  }
+
+  /** Keeps what was begun on the account's other devices; null when that has to be tried again. */
+  async keepDraft(conversation: Id, text: string): Promise<number | null> {
+    if (this.connectionState !== 'live') return null
+    const kept = await this.connection
+      .request<{ at: number }>('draft', { conversation, text })
+      .catch(() => null)
+    if (!kept) return null
+    const data = { conversation, text: text || null, at: kept.at }
+    this.replace(apply(this.state, { ev: 'draft.changed', data }))
+    return kept.at
   }
 
   typing(conversation: Id, now = Date.now()): void {
@@ -215,6 +246,39 @@ export class Live implements Listener {
     if (event.ev === 'message.posted') this.noticed(event.data)
   }
 
+  /** Asks for what is live only; a new connection watches nothing yet. */
+  private async look(): Promise<void> {
+    const conversation = this.watching
+    if (this.connectionState !== 'live' || (!conversation && !this.state.watched)) return
+    const seen = await this.connection
+      .request<{ present?: Id[] }>('watch', { conversation })
+      .catch(() => null)
+    if (this.watching === conversation) {
+      this.replace(withWatched(this.state, conversation, seen?.present ?? []))
+      this.knowPeople(seen?.present?.filter((id) => !this.state.shops[id]) ?? [])
+    }
+  }
+
+  /** Tells the other sides of two what has arrived here, a second's worth at once. */
+  private receive(conversation: Conversation | undefined): void {
+    if (!conversation || !RECEIPTS.has(conversation.kind) || conversation.role === 'staff') return
+    this.receiving ??= setTimeout(() => this.sayReceived(), RECEIVE_MS)
+    this.arrived.add(conversation.id)
+  }
+
+  private sayReceived(): void {
+    const arrived = this.arrived
+    this.receiving = undefined
+    this.arrived = new Set()
+    for (const id of arrived) {
+      const known = this.state.conversations[id]
+      if (!known || known.read_seq >= known.last_seq) continue
+      if ((this.saidReceived.get(id) ?? 0) >= known.last_seq) continue
+      this.saidReceived.set(id, known.last_seq)
+      this.connection.say('received', { conversation: id, seq: known.last_seq })
+    }
+  }
+
   signedOut(): void {
     this.wiring.signedOut()
   }
@@ -222,6 +286,8 @@ export class Live implements Listener {
   // Inside
 
   private noticed(message: Message): void {
+    const known = this.state.conversations[message.conversation]
+    if (message.sender !== this.state.me?.id) this.receive(known)
     if (message.sender) this.knowPeople([message.sender])
     if (!this.state.conversations[message.conversation]) {
       this.knowConversation(message.conversation).catch(() => {})
@@ -232,9 +298,19 @@ export class Live implements Listener {
   }
 
   private async backInTouch(): Promise<void> {
+    void this.look()
+    for (const each of this.waiting()) this.receive(each)
     const outdated = Object.keys(this.state.threads).filter((id) => behind(this.state, id) !== null)
     await Promise.allSettled(outdated.map((id) => this.catchUp(id)))
     await this.flush()
+  }
+
+  /** The newest of those in which something came while nobody was here. */
+  private waiting(): Conversation[] {
+    return Object.values(this.state.conversations)
+      .filter((each) => each.unread > 0)
+      .sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0))
+      .slice(0, RECEIVED_MOST)
   }
 
   /** Sends what waits; when the server was too busy for it, a little later again. */

@@ -7,7 +7,9 @@ import {
   startAfresh,
   TYPING_MS,
   typingNow,
+  withConversation,
   withHistory,
+  withWatched,
 } from './state'
 import { conversation, MEI, message, order, person, snapshot } from './testing'
 import type { Event } from './types'
@@ -253,5 +255,89 @@ describe('P2: old state + events = state fetched afresh', () => {
 
   it('drops threads of conversations that are no longer mine', () => {
     expect(startAfresh(START, snapshot()).threads).toEqual({})
+  })
+})
+
+describe('what devices share', () => {
+  const of = (state: State) => state.conversations.c
+  const draft = (text: string | null, at: number): Event => ({
+    ev: 'draft.changed',
+    data: { conversation: 'c', text, at },
+  })
+  const received = (reader: string, seq: number): Event => ({
+    ev: 'received.moved',
+    data: { conversation: 'c', reader, seq },
+  })
+
+  it('keeps the later of two drafts', () => {
+    const state = apply(apply(START, draft('second', 20)), draft('first', 10))
+    expect(of(state)).toMatchObject({ draft: 'second', draft_at: 20 })
+    expect(of(apply(state, draft(null, 30)))).toMatchObject({ draft: null, draft_at: 30 })
+  })
+
+  it('does not let an older description bring a draft back', () => {
+    const begun = apply(START, draft(null, 20))
+    const told = conversation({ last_seq: 2, read_seq: 2, draft: 'old', draft_at: 10 })
+    expect(of(withConversation(begun, told))?.draft).toBeNull()
+  })
+
+  it('shows what the other side has, and that what was read has arrived', () => {
+    const known = conversation({ last_seq: 3, peer_read_seq: 0, peer_received_seq: 0 })
+    const start = { ...START, conversations: { c: known } }
+    const arrived = apply(apply(start, received('lin', 2)), received('lin', 1))
+    expect(of(arrived)).toMatchObject({ peer_received_seq: 2, peer_read_seq: 0 })
+    expect(of(apply(start, received('mei', 2)))?.peer_received_seq).toBe(0)
+    const moved = { conversation: 'c', reader: 'lin', seq: 3, unread: null }
+    expect(of(apply(arrived, { ev: 'read.moved', data: moved }))).toMatchObject({
+      peer_received_seq: 3,
+      peer_read_seq: 3,
+    })
+  })
+
+  it('merges what is muted and pinned into what is known', () => {
+    const data = { id: 'c', muted: true, pinned_at: 5 }
+    const state = apply(START, { ev: 'conversation.changed', data })
+    expect(of(state)).toMatchObject({ muted: true, pinned_at: 5, last_seq: 2, may: ['write'] })
+  })
+
+  it('knows where I was called until I have read it', () => {
+    const body = { kind: 'text', text: '@mei', mentions: ['mei'] } as const
+    const called = apply(apply(START, posted(3, { body })), posted(4))
+    expect(of(called)?.mentioned).toBe(3)
+    const read = { conversation: 'c', reader: 'mei', seq: 3, unread: 1 }
+    expect(of(apply(called, { ev: 'read.moved', data: read }))?.mentioned).toBeNull()
+    const all = { kind: 'text', text: '@all', mentions: ['*'] } as const
+    expect(of(apply(START, posted(3, { body: all })))?.mentioned).toBe(3)
+    expect(of(apply(START, posted(3, { body: all, sender: 'mei' })))?.mentioned).toBeNull()
+  })
+})
+
+describe('what is watched', () => {
+  const looking = withWatched(START, 'c', ['lin'])
+  const came = (conversation: string, account: string, online: boolean): Event => ({
+    ev: 'presence',
+    data: { conversation, account, online },
+  })
+
+  it('follows who comes and goes there, and nowhere else', () => {
+    const state = apply(apply(looking, came('c', 'arun', true)), came('other', 'tao', true))
+    expect(state.watched?.present).toEqual(['lin', 'arun'])
+    expect(apply(state, came('c', 'arun', true)).watched?.present).toEqual(['lin', 'arun'])
+    expect(apply(state, came('c', 'lin', false)).watched?.present).toEqual(['arun'])
+  })
+
+  it('takes a whole list when many came at once', () => {
+    const data = { conversation: 'c', present: ['tao'] }
+    expect(apply(looking, { ev: 'presence', data }).watched?.present).toEqual(['tao'])
+  })
+
+  it('follows how far others of a group have read', () => {
+    const moved = (seq: number): Event => ({
+      ev: 'read.moved',
+      data: { conversation: 'c', reader: 'arun', seq, unread: null },
+    })
+    const state = apply(apply(looking, moved(2)), moved(1))
+    expect(state.watched?.readTo).toEqual({ arun: 2 })
+    expect(withWatched(state, null, []).watched).toBeNull()
   })
 })

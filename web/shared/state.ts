@@ -3,6 +3,7 @@
  * and leaves the old one alone; unchanged parts stay the same objects. Applying an event twice is harmless.
  */
 import type {
+  Arranged,
   CartLine,
   Contact,
   Conversation,
@@ -28,6 +29,13 @@ export interface Thread {
 
 type Known<T> = Readonly<Record<Id, T>>
 
+/** What is live only: the one conversation on the screen, who is there, and how far others in a group have read. */
+export interface Watched {
+  conversation: Id
+  present: readonly Id[]
+  readTo: Known<number>
+}
+
 export interface State {
   me: Me | null
   conversations: Known<Conversation>
@@ -40,6 +48,7 @@ export interface State {
   cart: readonly CartLine[]
   /** Per conversation, who was typing and when (local clock). */
   typing: Known<Readonly<Record<Id, number>>>
+  watched: Watched | null
 }
 
 export const MOST_UNREAD = 100
@@ -57,6 +66,7 @@ export const EMPTY: State = {
   wallet: null,
   cart: [],
   typing: {},
+  watched: null,
 }
 
 /** Replaces all that the server tells; keeps the threads whose conversations are still ours. */
@@ -86,6 +96,12 @@ export function apply(state: State, event: Event, now: number = Date.now()): Sta
       return leave(state, event.data.conversation)
     case 'read.moved':
       return readMoved(state, event.data)
+    case 'received.moved':
+      return receivedMoved(state, event.data)
+    case 'draft.changed':
+      return draftChanged(state, event.data)
+    case 'presence':
+      return presenceChanged(state, event.data)
     case 'typing':
       return typed(state, event.data, now)
     case 'contact.changed':
@@ -126,8 +142,8 @@ export function withOrders(state: State, orders: readonly Order[]): State {
   return newer.length ? { ...state, orders: { ...state.orders, ...byId(newer) } } : state
 }
 
-/** What is told of a conversation: all of it, or of a group only what every member sees alike. */
-export type ToldConversation = Conversation | GroupFacts
+/** What is told of a conversation: all of it, or only what every member sees alike, or what is one's own. */
+export type ToldConversation = Conversation | GroupFacts | Arranged
 
 export function withConversation(state: State, told: ToldConversation): State {
   const merged = mergedWith(state.conversations[told.id], told)
@@ -141,19 +157,46 @@ function mergedWith(known: Conversation | undefined, told: ToldConversation): Co
 }
 
 /** What is told to all says what each role may do; one's own counts. */
-function withFacts(known: Conversation, told: GroupFacts): Conversation {
-  const { may_by_role, ...facts } = told
+function withFacts(known: Conversation, told: GroupFacts | Arranged): Conversation {
+  const { may_by_role, ...facts } = { may_by_role: undefined, ...told }
   const may = known.role === 'staff' ? known.may : (may_by_role?.[known.role] ?? known.may)
   return { ...known, ...facts, may }
 }
 
-/** A description that was on its way while messages came or were read must not undo that. */
+/** A description that was on its way while messages came, were read or begun must not undo that. */
 function notBackwards(known: Conversation, told: Conversation): Conversation {
-  const read_seq = Math.max(known.read_seq, told.read_seq)
-  const peer_read_seq = told.peer_read_seq && Math.max(known.peer_read_seq ?? 0, told.peer_read_seq)
-  if (told.last_seq >= known.last_seq) return { ...told, read_seq, peer_read_seq }
-  const { last_seq, last, unread } = known
-  return { ...told, read_seq, peer_read_seq, last_seq, last, unread }
+  return {
+    ...told,
+    ...(told.last_seq < known.last_seq && counted(known)),
+    ...(told.read_seq < known.read_seq && wasRead(known)),
+    ...((told.draft_at ?? 0) < (known.draft_at ?? 0) && begun(known)),
+    peer_read_seq: further(known.peer_read_seq, told.peer_read_seq),
+    peer_received_seq: further(known.peer_received_seq, told.peer_received_seq),
+  }
+}
+
+type Part<K extends keyof Conversation> = Pick<Conversation, K>
+
+function counted(it: Conversation): Part<'last_seq' | 'last' | 'unread' | 'mentioned'> {
+  return { last_seq: it.last_seq, last: it.last, unread: it.unread, mentioned: it.mentioned }
+}
+
+function wasRead(it: Conversation): Part<'read_seq' | 'unread' | 'mentioned'> {
+  return { read_seq: it.read_seq, unread: it.unread, mentioned: it.mentioned }
+}
+
+function begun(it: Conversation): Part<'draft' | 'draft_at'> {
+  return { draft: it.draft, draft_at: it.draft_at }
+}
+
+/** Where the other side shows how far it is, it only gets further. */
+function further(known: number | null, told: number | null): number | null {
+  return known === null || told === null ? told : Math.max(known, told)
+}
+
+/** Looks at this conversation, and at no other. */
+export function withWatched(state: State, conversation: Id | null, present: readonly Id[]): State {
+  return { ...state, watched: conversation ? { conversation, present, readTo: {} } : null }
 }
 
 /** Joins a stretch of history to what is known of the conversation. */
@@ -210,7 +253,13 @@ function advanced(conversation: Conversation, message: Message, me: Id | undefin
     last: message,
     last_seq: message.seq,
     unread: Math.min(MOST_UNREAD, conversation.unread + more),
+    mentioned: !mine && isNamed(message, me) ? message.seq : conversation.mentioned,
   }
+}
+
+function isNamed(message: Message, me: Id | undefined): boolean {
+  const named = message.body.kind === 'text' ? (message.body.mentions ?? []) : []
+  return named.includes('*') || (me !== undefined && named.includes(me))
 }
 
 function withPosted(threads: Known<Thread>, message: Message): Known<Thread> {
@@ -240,14 +289,62 @@ function leave(state: State, conversation: Id): State {
 function readMoved(state: State, moved: EventData['read.moved']): State {
   const conversation = state.conversations[moved.conversation]
   if (!conversation) return state
-  const changed = isMySide(conversation, moved, state.me?.id)
-    ? {
-        ...conversation,
-        read_seq: Math.max(conversation.read_seq, moved.seq),
-        unread: moved.unread ?? conversation.unread,
-      }
-    : peerRead(conversation, moved.seq)
-  return { ...state, conversations: { ...state.conversations, [changed.id]: changed } }
+  if (!isMySide(conversation, moved, state.me?.id)) {
+    return othersRead(withOne(state, peerRead(conversation, moved.seq)), moved)
+  }
+  if (moved.seq < conversation.read_seq) return state
+  const unread = moved.unread ?? conversation.unread
+  const mentioned = (conversation.mentioned ?? 0) <= moved.seq ? null : conversation.mentioned
+  return withOne(state, { ...conversation, read_seq: moved.seq, unread, mentioned })
+}
+
+/** In a group, while it is looked at. */
+function othersRead(state: State, moved: EventData['read.moved']): State {
+  const { watched } = state
+  if (watched?.conversation !== moved.conversation) return state
+  const to = Math.max(watched.readTo[moved.reader] ?? 0, moved.seq)
+  return {
+    ...state,
+    watched: { ...watched, readTo: { ...watched.readTo, [moved.reader]: to } },
+  }
+}
+
+function receivedMoved(state: State, moved: EventData['received.moved']): State {
+  const conversation = state.conversations[moved.conversation]
+  if (!conversation || moved.reader === mySide(conversation, state.me?.id)) return state
+  const peer_received_seq = grown(conversation.peer_received_seq, moved.seq)
+  return withOne(state, { ...conversation, peer_received_seq })
+}
+
+function draftChanged(state: State, draft: EventData['draft.changed']): State {
+  const conversation = state.conversations[draft.conversation]
+  if (!conversation || draft.at < (conversation.draft_at ?? 0)) return state
+  return withOne(state, { ...conversation, draft: draft.text || null, draft_at: draft.at })
+}
+
+function presenceChanged(state: State, change: EventData['presence']): State {
+  const { watched } = state
+  if (watched?.conversation !== change.conversation) return state
+  if ('present' in change) return { ...state, watched: { ...watched, present: change.present } }
+  const others = watched.present.filter((id) => id !== change.account)
+  const present = change.online ? [...others, change.account] : others
+  return { ...state, watched: { ...watched, present } }
+}
+
+function withOne(state: State, conversation: Conversation): State {
+  return {
+    ...state,
+    conversations: { ...state.conversations, [conversation.id]: conversation },
+  }
+}
+
+function mySide(conversation: Conversation, me: Id | undefined): Id | null | undefined {
+  return conversation.role === 'staff' ? conversation.shop : me
+}
+
+/** Further than it was, where it is shown at all. */
+function grown(known: number | null, seq: number): number | null {
+  return known === null ? null : Math.max(known, seq)
 }
 
 function isMySide(
@@ -256,12 +353,15 @@ function isMySide(
   me: Id | undefined,
 ): boolean {
   if (moved.unread !== null && moved.unread !== undefined) return true
-  return moved.reader === (conversation.role === 'staff' ? conversation.shop : me)
+  return moved.reader === mySide(conversation, me)
 }
 
 function peerRead(conversation: Conversation, seq: number): Conversation {
-  if (conversation.peer_read_seq === null) return conversation
-  return { ...conversation, peer_read_seq: Math.max(conversation.peer_read_seq, seq) }
+  return {
+    ...conversation,
+    peer_read_seq: grown(conversation.peer_read_seq, seq),
+    peer_received_seq: grown(conversation.peer_received_seq, seq),
+  }
 }
 
 function typed(state: State, typing: EventData['typing'], now: number): State {

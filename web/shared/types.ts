@@ -57,6 +57,11 @@ export interface ConversationPage {
   shop: Shop | null
 }
 
+/** How an account has arranged a conversation for itself. */
+export type Arranged = Pick<Conversation, 'id' | 'muted' | 'pinned_at'>
+/** Of those who can read a message, its writer aside: who has, whose devices have it, and the others. */
+export type Readers = Told<Schemas['Readers']>
+
 /** What every member sees alike of a group. */
 export type GroupFacts = Pick<Conversation, 'id' | 'name' | 'picture' | 'member_count'> &
   Partial<
@@ -142,12 +147,20 @@ export interface Hello {
   server_time: Millis
 }
 
+/** Someone came or went in the conversation that is watched; or, when many did, all who are there. */
+export type PresenceChange =
+  | { conversation: Id; account: Id; online: boolean }
+  | { conversation: Id; present: Id[] }
+
 /** Data of each event, by its name. */
 export interface EventData {
   'message.posted': Message
-  'conversation.changed': Conversation | GroupFacts
+  'conversation.changed': Conversation | GroupFacts | Arranged
   'conversation.left': { conversation: Id }
   'read.moved': { conversation: Id; reader: Id; seq: number; unread: number | null }
+  'received.moved': { conversation: Id; reader: Id; seq: number }
+  'draft.changed': { conversation: Id; text: string | null; at: Millis }
+  presence: PresenceChange
   typing: { conversation: Id; account: Id }
   'contact.changed': Contact
   'contact.removed': { account: Id }
