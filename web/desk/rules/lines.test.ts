@@ -14,6 +14,7 @@ const traffic = CHARTS[0] as (typeof CHARTS)[number]
 
 function drawn(long: boolean, some = samples) {
   return lineOptions(traffic, some, long, wording, palette) as {
+    legend: { formatter: (name: string) => string }
     xAxis: { min: number; max: number }
     series: { name: string; data: number[][]; itemStyle: { color: string } }[]
   }
@@ -27,6 +28,10 @@ it('draws a line a figure, each in a colour of its own', () => {
     [1_001_000, 12],
   ])
   expect(new Set(series.map((line) => line.itemStyle.color)).size).toBe(2)
+})
+
+it('names each line with its newest value', () => {
+  expect(drawn(false).legend.formatter('the deliveries')).toBe('the deliveries  12')
 })
 
 it('shows a window that ends with the newest sample', () => {

@@ -30,7 +30,7 @@ export function lineOptions(
   return {
     animation: false,
     textStyle: { fontFamily: palette.font, color: palette.ink },
-    legend: legend(chart, palette),
+    legend: legend(chart, samples, wording, palette),
     grid: {
       left: 4,
       right: 12,
@@ -59,7 +59,19 @@ export function lineOptions(
   }
 }
 
-function legend(chart: Chart, palette: Palette): object {
+/** Each line's name, with its newest value. */
+function legend(
+  chart: Chart,
+  samples: readonly Sample[],
+  wording: Wording,
+  palette: Palette,
+): object {
+  const newest = samples.at(-1)
+  const values = chart.figures.map((figure) => [
+    wording.name(figure),
+    newest ? `${wording.name(figure)}  ${wording.value(newest[figure])}` : wording.name(figure),
+  ])
+  const said: Record<string, string> = Object.fromEntries(values)
   return {
     show: chart.figures.length > 1,
     left: 0,
@@ -68,6 +80,7 @@ function legend(chart: Chart, palette: Palette): object {
     itemHeight: 8,
     icon: 'roundRect',
     textStyle: { color: palette.ink2, fontSize: 12 },
+    formatter: (name: string) => said[name] ?? name,
   }
 }
 
