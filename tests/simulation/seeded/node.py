@@ -21,6 +21,7 @@ from dealings.platform.db.lane import Lane
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
+from dealings.platform.db.tx import Read
 from tests.simulation.seeded.network import CLOSE, Wire, frame
 
 FRAMES_PER_SECOND = 200
@@ -119,6 +120,10 @@ class Frame:
         self.msg_type = msg_type
         self._payload = payload
 
+    @property
+    def payload_size(self) -> int:
+        return len(self._payload)
+
     def get_payload_as_bytes(self) -> bytes:
         return self._payload
 
@@ -211,18 +216,43 @@ class SlowLane:
         self.up = False
 
 
+class SlowReads(Reads):
+    """As on PostgreSQL: between asking and answering other things happen."""
+
+    on_the_spot = False
+
+    def __init__(self, store: Store, rng: Random) -> None:
+        super().__init__(store)
+        self._rng = rng
+
+    async def __call__(self, query: Any, /, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(self._rng.uniform(0, 0.02))
+        answer = await super().__call__(query, *args, **kwargs)
+        await asyncio.sleep(self._rng.uniform(0, 0.02))
+        return answer
+
+
 class Node:
     """One server process on a store; `kill` ends it as kill -9 does, `drain` as SIGTERM does."""
 
     def __init__(
-        self, loop: Any, store: Store, *, incarnation: str, clock: Clock, rng: Random, trace: Callable[[str], None]
+        self,
+        loop: Any,
+        store: Store,
+        *,
+        incarnation: str,
+        clock: Clock,
+        rng: Random,
+        trace: Callable[[str], None],
+        slow_reads: bool,
     ) -> None:
         self.loop, self.store, self.clock, self.rng, self.trace = loop, store, clock, rng, trace
         self.alive = True
         self._ends: list[ServerEnd] = []
         self.lanes = SlowLane(self, rng)
-        self.reads = Reads(store)
+        self.reads = SlowReads(store, rng) if slow_reads else Reads(store)
         self.run = Run(self.lanes)
+        self._watcher = store.connect(write=False)
         self.gateway = Gateway(
             Hub(incarnation),
             self.run,
@@ -239,6 +269,8 @@ class Node:
         self.loop.call_later(seconds, lambda: do() if self.alive else None)
 
     def committed(self, events: Any, horizon: int) -> None:
+        stored = Read(self._watcher, self.store.dialect).horizon()
+        assert horizon <= stored, f"told of commit {horizon}, there are {stored}"
         self.gateway.publish(events, horizon)
 
     def accept(self, wire: Wire) -> ServerEnd | None:
@@ -267,3 +299,4 @@ class Node:
     def _close(self) -> None:
         self.lanes.end()
         self.reads.close()
+        self._watcher.close()

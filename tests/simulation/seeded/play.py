@@ -65,7 +65,16 @@ class Play:
 
     def _new_node(self) -> Node:
         rng = self._random("node")
-        return Node(self.loop, self.store, incarnation=INCARNATION, clock=self.clock, rng=rng, trace=self.trace)
+        slow = self.seed % 2 == 1
+        return Node(
+            self.loop,
+            self.store,
+            incarnation=INCARNATION,
+            clock=self.clock,
+            rng=rng,
+            trace=self.trace,
+            slow_reads=slow,
+        )
 
     def _new_device(self, handle: str, name: str, messenger: type[Messenger]) -> Device:
         return Device(

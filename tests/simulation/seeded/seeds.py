@@ -54,13 +54,17 @@ class Template:
         with contextlib.closing(sqlite3.connect(path)) as driver:  # all of it into the one file that is copied
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._path = path
+        self._copies = 0
 
     @contextlib.contextmanager
     def copy(self) -> Iterator[Store]:
-        path = self._folder / "seed.db"
-        yield scene.copied(self._path, path)
-        for left in self._folder.glob("seed.db*"):
-            left.unlink()
+        self._copies += 1
+        name = f"seed {self._copies}.db"
+        try:
+            yield scene.copied(self._path, self._folder / name)
+        finally:
+            for left in self._folder.glob(f"{name}*"):
+                left.unlink()
 
 
 @contextlib.contextmanager
