@@ -132,6 +132,42 @@ describe('sending', () => {
   })
 })
 
+describe('what the server does not know yet', () => {
+  it('is shown once when the event comes before the answer', async () => {
+    await live.open('c')
+    const sending = live.send('c', { kind: 'text', text: 'hi' })
+    await settled()
+    const client_id = live.unsent[0]?.client_id
+    socket.tell({ ev: 'message.posted', at: 'c3', data: message(3, { sender: 'mei', client_id }) })
+    expect(live.unsent).toEqual([])
+    expect(seqs()).toEqual([1, 2, 3])
+    socket.answer('send', { seq: 3, at: 33 })
+    await sending
+    expect(seqs()).toEqual([1, 2, 3])
+    expect(live.state.threads.c?.messages.at(-1)?.at).toBe(3)
+  })
+
+  it('has been read is said again after the connection broke', async () => {
+    await live.open('c')
+    socket.tell({ ev: 'message.posted', at: 'c3', data: message(3) })
+    void live.read('c', 3)
+    await settled()
+    expect(socket.asked('read')).toMatchObject({ seq: 3 })
+    socket.onclose?.()
+    live.connection.wake()
+    await greet(true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(socket.asked('read')).toMatchObject({ seq: 3 })
+    socket.answer('read', { read_seq: 3, unread: 0 })
+    await settled()
+    socket.onclose?.()
+    live.connection.wake()
+    await greet(true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(socket.asked('read')).toBeUndefined()
+  })
+})
+
 it('older messages are loaded once, and not past the first', async () => {
   history = Array.from({ length: 80 }, (_, index) => message(index + 1))
   live.learnConversation(conversation({ last_seq: 80, last: message(80) }))

@@ -10,6 +10,10 @@ import {
   apply,
   behind,
   EMPTY,
+  filled,
+  gapAfter,
+  gapSize,
+  leapt,
   type State,
   startAfresh,
   withConversation,
@@ -55,6 +59,8 @@ export interface LiveWiring {
   /** Told whenever `state`, `unsent` or `connectionState` is another. */
   changed(): void
   signedOut(): void
+  /** The server speaks a newer protocol; by default the page is loaded again, for a newer app. */
+  outdated?(): void
   connection?: Partial<Wiring>
 }
 
@@ -70,6 +76,8 @@ export class Live implements Listener {
   private readonly wiring: LiveWiring
   private readonly outbox: Outbox
   private readonly loading = new Map<string, Promise<void>>()
+  /** How far was read, until the server has it: lost on its way, it is said again. */
+  private readonly reads = new Map<Id, number>()
   private readonly saidTyping = new Map<Id, number>()
   private wantedPeople = new Set<Id>()
   private later: ReturnType<typeof setTimeout> | undefined
@@ -120,10 +128,11 @@ export class Live implements Listener {
   /** Everything up to `seq` has been seen. */
   async read(conversation: Id, seq: number): Promise<void> {
     const known = this.state.conversations[conversation]
-    if (!known || this.connectionState !== 'live' || seq <= known.read_seq) return
+    if (!known || seq <= known.read_seq) return
     const unread = Math.max(0, known.unread - (seq - known.read_seq))
     this.replace(withConversation(this.state, { ...known, read_seq: seq, unread }))
-    await this.connection.request('read', { conversation, seq }).catch(() => {})
+    this.reads.set(conversation, seq)
+    await this.sayRead(conversation)
   }
 
   /** What is on the screen: who is there and who types is told of this one, until another is looked at. */
@@ -243,7 +252,10 @@ export class Live implements Listener {
 
   happened(event: Event): void {
     this.replace(apply(this.state, event))
-    if (event.ev === 'message.posted') this.noticed(event.data)
+    if (event.ev === 'message.posted') {
+      this.known([event.data])
+      this.noticed(event.data)
+    }
   }
 
   /** Asks for what is live only; a new connection watches nothing yet. */
@@ -283,7 +295,29 @@ export class Live implements Listener {
     this.wiring.signedOut()
   }
 
+  outdated(): void {
+    const anew = this.wiring.outdated ?? reloadOnce
+    anew()
+  }
+
   // Inside
+
+  private async sayRead(conversation: Id): Promise<void> {
+    const seq = this.reads.get(conversation)
+    if (seq === undefined || this.connectionState !== 'live') return
+    try {
+      await this.connection.request('read', { conversation, seq })
+    } catch (error) {
+      if (error instanceof Refusal && error.passing) return
+    }
+    if (this.reads.get(conversation) === seq) this.reads.delete(conversation)
+  }
+
+  /** What the server has is no longer on its way, whether it was answered or not. */
+  private known(messages: readonly Message[]): void {
+    const mine = messages.filter((message) => message.sender === this.state.me?.id)
+    for (const message of mine) this.outbox.settle(message)
+  }
 
   private noticed(message: Message): void {
     const known = this.state.conversations[message.conversation]
@@ -292,7 +326,7 @@ export class Live implements Listener {
     if (!this.state.conversations[message.conversation]) {
       this.knowConversation(message.conversation).catch(() => {})
     }
-    if (behind(this.state, message.conversation) !== null) {
+    if (this.isBehind(message.conversation)) {
       setTimeout(() => this.catchUp(message.conversation).catch(() => {}), GAP_PATIENCE_MS)
     }
   }
@@ -300,9 +334,14 @@ export class Live implements Listener {
   private async backInTouch(): Promise<void> {
     void this.look()
     for (const each of this.waiting()) this.receive(each)
-    const outdated = Object.keys(this.state.threads).filter((id) => behind(this.state, id) !== null)
+    const ids = new Set([...Object.keys(this.state.threads), ...Object.keys(this.state.ahead)])
+    const outdated = [...ids].filter((id) => this.isBehind(id))
     await Promise.allSettled(outdated.map((id) => this.catchUp(id)))
     await this.flush()
+  }
+
+  private isBehind(conversation: Id): boolean {
+    return gapAfter(this.state, conversation) !== null || behind(this.state, conversation) !== null
   }
 
   /** The newest of those in which something came while nobody was here. */
@@ -315,8 +354,12 @@ export class Live implements Listener {
 
   /** Sends what waits; when the server was too busy for it, a little later again. */
   private async flush(): Promise<void> {
-    await this.outbox.flush()
-    if (!this.outbox.waits || this.connectionState !== 'live' || this.later) return
+    await Promise.all([
+      this.outbox.flush(),
+      ...[...this.reads.keys()].map((id) => this.sayRead(id)),
+    ])
+    const waits = this.outbox.waits || this.reads.size > 0
+    if (!waits || this.connectionState !== 'live' || this.later) return
     this.later = setTimeout(() => {
       this.later = undefined
       void this.flush()
@@ -355,13 +398,18 @@ export class Live implements Listener {
   }
 
   private async take(message: Message): Promise<void> {
-    this.replace(apply(this.state, { ev: 'message.posted', data: message }))
-    if (behind(this.state, message.conversation) === null) return
+    const last = this.state.conversations[message.conversation]?.last_seq ?? 0
+    // What was told already is as the server has it; this is only what it was asked to keep.
+    if (message.seq > last) {
+      this.replace(apply(this.state, { ev: 'message.posted', data: message }))
+    }
+    if (!this.isBehind(message.conversation)) return
     await this.catchUp(message.conversation).catch(() => {})
   }
 
   private catchUp(conversation: Id): Promise<void> {
     return this.once(`catch up ${conversation}`, async () => {
+      await this.fillGap(conversation)
       for (let after = behind(this.state, conversation); after !== null; ) {
         const lastSeq = this.state.conversations[conversation]?.last_seq ?? 0
         if (lastSeq - after > FAR_BEHIND) return this.startThreadAgain(conversation)
@@ -371,6 +419,19 @@ export class Live implements Listener {
         after = next
       }
     })
+  }
+
+  /** Fetches what is missing before what came too early; where that is too much, goes on without. */
+  private async fillGap(conversation: Id): Promise<void> {
+    for (let after = gapAfter(this.state, conversation); after !== null; ) {
+      const far = gapSize(this.state, conversation) > FAR_BEHIND
+      const messages = far ? [] : await this.history(conversation, { after })
+      this.replace(filled(this.state, messages))
+      this.known(messages)
+      const next = gapAfter(this.state, conversation)
+      if (next === after) this.replace(leapt(this.state, conversation))
+      after = gapAfter(this.state, conversation)
+    }
   }
 
   private async startThreadAgain(conversation: Id): Promise<void> {
@@ -392,6 +453,7 @@ export class Live implements Listener {
 
   private join(conversation: Id, messages: Message[], towardsStart: boolean): void {
     const fromStart = towardsStart && (messages.length === 0 || messages[0]?.seq === 1)
+    this.known(messages)
     this.replace(withHistory(this.state, conversation, messages, fromStart))
     this.knowPeople(messages.flatMap((message) => (message.sender ? [message.sender] : [])))
   }
@@ -422,4 +484,13 @@ export class Live implements Listener {
     this.state = state
     this.wiring.changed()
   }
+}
+
+const RELOADED = 'dealings:reloaded'
+
+/** Once a visit: were the same old app to come back, it would load for ever. */
+function reloadOnce(): void {
+  if (sessionStorage.getItem(RELOADED)) return
+  sessionStorage.setItem(RELOADED, 'yes')
+  location.reload()
 }

@@ -74,6 +74,14 @@ export class Outbox {
     await this.wiring.store.remove(clientId)
   }
 
+  /** The server has this message: it is not on its way any more. */
+  settle({ client_id, conversation }: Message): void {
+    const known = this.items.some(
+      (item) => item.client_id === client_id && item.conversation === conversation,
+    )
+    if (known) void this.discard(client_id)
+  }
+
   /** Sends what waits, oldest first; stops at the first that can't go through now. */
   async flush(): Promise<void> {
     if (this.flushing) return

@@ -3,6 +3,8 @@ import {
   apply,
   behind,
   EMPTY,
+  gapAfter,
+  leapt,
   type State,
   startAfresh,
   TYPING_MS,
@@ -47,15 +49,32 @@ describe('a message', () => {
   it('leaves a gap to be fetched instead of showing messages out of turn', () => {
     const state = apply(START, posted(5))
     expect(seqs(state)).toEqual([1, 2])
-    expect(state.conversations.c?.last_seq).toBe(5)
+    expect(state.conversations.c?.last_seq).toBe(2)
     expect(behind(state, 'c')).toBe(2)
+    expect(gapAfter(state, 'c')).toBe(2)
     const whole = withHistory(state, 'c', [message(3), message(4), message(5)], false)
     expect(seqs(whole)).toEqual([1, 2, 3, 4, 5])
     expect(behind(whole, 'c')).toBeNull()
+    expect(whole.conversations.c).toMatchObject({ last_seq: 5, unread: 3 })
+  })
+
+  it('that came too early is taken when the ones before it have come', () => {
+    const early = apply(apply(START, posted(5)), posted(4, { sender: 'mei' }))
+    const state = apply(early, posted(3))
+    expect(seqs(state)).toEqual([1, 2, 3, 4, 5])
+    expect(state.conversations.c).toMatchObject({ last_seq: 5, unread: 2 })
+    expect(state.ahead).toEqual({})
+  })
+
+  it('becomes what the server tells of it', () => {
+    const guessed = apply(START, posted(3, { sender: 'mei', at: 1 }))
+    const told = apply(guessed, posted(3, { sender: 'mei', at: 33 }))
+    expect(told.threads.c?.messages.at(-1)?.at).toBe(33)
+    expect(told.conversations.c?.last?.at).toBe(33)
   })
 
   it('counts the missing ones as unread too', () => {
-    expect(apply(START, posted(5)).conversations.c?.unread).toBe(3)
+    expect(leapt(apply(START, posted(5)), 'c').conversations.c?.unread).toBe(3)
   })
 
   it('leaves the state it was applied to alone', () => {

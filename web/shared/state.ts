@@ -40,6 +40,8 @@ export interface State {
   me: Me | null
   conversations: Known<Conversation>
   threads: Known<Thread>
+  /** Messages that came before one of a smaller number. */
+  ahead: Known<readonly Message[]>
   people: Known<Person>
   shops: Known<Shop>
   contacts: Known<Contact>
@@ -59,6 +61,7 @@ export const EMPTY: State = {
   me: null,
   conversations: {},
   threads: {},
+  ahead: {},
   people: {},
   shops: {},
   contacts: {},
@@ -71,11 +74,12 @@ export const EMPTY: State = {
 
 /** Replaces all that the server tells; keeps the threads whose conversations are still ours. */
 export function startAfresh(state: State, snapshot: Snapshot): State {
-  const conversations = byId(snapshot.conversations)
+  const conversations = { ...inboxes(state), ...byId(snapshot.conversations) }
   return {
     ...state,
     conversations,
     threads: only(state.threads, (id) => id in conversations),
+    ahead: {},
     people: { ...state.people, ...byId(snapshot.people) },
     shops: { ...state.shops, ...byId(snapshot.shops) },
     contacts: by(snapshot.contacts, (contact) => contact.person.id),
@@ -84,6 +88,15 @@ export function startAfresh(state: State, snapshot: Snapshot): State {
     cart: snapshot.cart,
     typing: {},
   }
+}
+
+/** Threads that are answered for a shop: in no snapshot, but in its inbox, which is fetched page by page. */
+function inboxes(state: State): Known<Conversation> {
+  const shops = new Set(state.me?.shops.map(({ shop }) => shop.id))
+  return only(state.conversations, (id) => {
+    const known = state.conversations[id]
+    return known?.role === 'staff' && known.shop !== null && shops.has(known.shop)
+  })
 }
 
 export function apply(state: State, event: Event, now: number = Date.now()): State {
@@ -147,8 +160,7 @@ export type ToldConversation = Conversation | GroupFacts | Arranged
 
 export function withConversation(state: State, told: ToldConversation): State {
   const merged = mergedWith(state.conversations[told.id], told)
-  if (!merged) return state
-  return { ...state, conversations: { ...state.conversations, [merged.id]: merged } }
+  return merged ? withAhead(withOne(state, merged), merged.id) : state
 }
 
 function mergedWith(known: Conversation | undefined, told: ToldConversation): Conversation | null {
@@ -208,7 +220,37 @@ export function withHistory(
 ): State {
   const known = state.threads[conversation]
   const thread = known ? joined(known, messages, fromStart) : { messages, fromStart }
-  return { ...state, threads: { ...state.threads, [conversation]: thread } }
+  const newer = messages.filter(
+    ({ seq }) => seq > (state.conversations[conversation]?.last_seq ?? 0),
+  )
+  return filled({ ...state, threads: { ...state.threads, [conversation]: thread } }, newer)
+}
+
+/** Messages fetched to fill a gap, in order. */
+export function filled(state: State, messages: readonly Message[]): State {
+  return messages.reduce(posted, state)
+}
+
+/** After which message something is missing before what came too early; null when nothing did. */
+export function gapAfter(state: State, conversation: Id): number | null {
+  return state.ahead[conversation] ? (state.conversations[conversation]?.last_seq ?? null) : null
+}
+
+/** How many messages are missing there. */
+export function gapSize(state: State, conversation: Id): number {
+  const first = state.ahead[conversation]?.[0]
+  const known = state.conversations[conversation]
+  return first && known ? first.seq - known.last_seq - 1 : 0
+}
+
+/** Goes on with what came too early, though what is between can't be had, or is too much. */
+export function leapt(state: State, conversation: Id): State {
+  const known = state.conversations[conversation]
+  const missing = gapSize(state, conversation)
+  if (!known || !missing) return state
+  const last_seq = known.last_seq + missing
+  const unread = Math.min(MOST_UNREAD, known.unread + missing)
+  return withAhead(withOne(state, { ...known, last_seq, unread }), conversation)
 }
 
 /** Forgets the loaded stretch, so that the newest can be loaded instead. */
@@ -222,7 +264,7 @@ export function behind(state: State, conversation: Id): number | null {
   const lastSeq = state.conversations[conversation]?.last_seq
   if (!thread || lastSeq === undefined) return null
   const newest = thread.messages.at(-1)?.seq ?? 0
-  return newest < lastSeq ? newest : null
+  return newest < lastSeq || state.ahead[conversation] ? newest : null
 }
 
 export function typingNow(state: State, conversation: Id, now: number): Id[] {
@@ -236,25 +278,49 @@ export function isMine(message: Message, me: Id | undefined, role: string | unde
   return message.sender !== null && message.sender === me && message.shop === null
 }
 
+/** Messages are taken in the order of their numbers; what comes too early waits. */
 function posted(state: State, message: Message): State {
   const conversation = state.conversations[message.conversation]
   const quiet = stoppedTyping(state, message)
+  if (!conversation) return quiet
+  if (message.seq > conversation.last_seq + 1) return waitingAhead(quiet, message)
   const threads = withPosted(quiet.threads, message)
-  if (!conversation || message.seq <= conversation.last_seq) return { ...quiet, threads }
-  const changed = advanced(conversation, message, state.me?.id)
-  return { ...quiet, threads, conversations: { ...quiet.conversations, [changed.id]: changed } }
+  const changed = counting(conversation, message, state.me?.id)
+  return withAhead({ ...withOne(quiet, changed), threads }, changed.id)
 }
 
-function advanced(conversation: Conversation, message: Message, me: Id | undefined): Conversation {
-  const mine = isMine(message, me, conversation.role)
-  const more = mine ? 0 : message.seq - conversation.last_seq
-  return {
-    ...conversation,
-    last: message,
-    last_seq: message.seq,
-    unread: Math.min(MOST_UNREAD, conversation.unread + more),
-    mentioned: !mine && isNamed(message, me) ? message.seq : conversation.mentioned,
+function counting(known: Conversation, message: Message, me: Id | undefined): Conversation {
+  if (message.seq < known.last_seq) return known
+  if (message.seq === known.last_seq) return { ...known, last: message }
+  const advanced = { ...known, last: message, last_seq: message.seq }
+  if (message.seq <= known.read_seq || isMine(message, me, known.role)) return advanced
+  const unread = Math.min(MOST_UNREAD, known.unread + 1)
+  const mentioned = isNamed(message, me) ? message.seq : known.mentioned
+  return { ...advanced, unread, mentioned }
+}
+
+function waitingAhead(state: State, message: Message): State {
+  const others = (state.ahead[message.conversation] ?? []).filter(({ seq }) => seq !== message.seq)
+  const ahead = [...others, message].sort((a, b) => a.seq - b.seq)
+  return { ...state, ahead: { ...state.ahead, [message.conversation]: ahead } }
+}
+
+/** Takes what came too early and is next now. */
+function withAhead(state: State, conversation: Id): State {
+  const ahead = state.ahead[conversation]
+  const known = state.conversations[conversation]
+  if (!ahead || !known) return state
+  const left = ahead.filter(({ seq }) => seq > known.last_seq)
+  const [next, ...rest] = left
+  const others = without(state.ahead, conversation)
+  if (!next) return { ...state, ahead: others }
+  if (next.seq > known.last_seq + 1) {
+    return left.length === ahead.length
+      ? state
+      : { ...state, ahead: { ...others, [conversation]: left } }
   }
+  const waiting = rest.length ? { ...others, [conversation]: rest } : others
+  return posted({ ...state, ahead: waiting }, next)
 }
 
 function isNamed(message: Message, me: Id | undefined): boolean {
@@ -262,12 +328,13 @@ function isNamed(message: Message, me: Id | undefined): boolean {
   return named.includes('*') || (me !== undefined && named.includes(me))
 }
 
+/** The next message is added; a known one becomes what the server tells of it; any other is left to history. */
 function withPosted(threads: Known<Thread>, message: Message): Known<Thread> {
   const thread = threads[message.conversation]
   if (!thread) return threads
-  const newest = thread.messages.at(-1)?.seq ?? 0
-  if (message.seq !== newest + 1) return threads
-  const messages = [...thread.messages, message]
+  const at = message.seq - (thread.messages[0]?.seq ?? 1)
+  if (at < 0 || at > thread.messages.length) return threads
+  const messages = [...thread.messages.slice(0, at), message, ...thread.messages.slice(at + 1)]
   return { ...threads, [message.conversation]: { ...thread, messages } }
 }
 
@@ -283,6 +350,7 @@ function leave(state: State, conversation: Id): State {
     ...state,
     conversations: without(state.conversations, conversation),
     threads: without(state.threads, conversation),
+    ahead: without(state.ahead, conversation),
   }
 }
 
