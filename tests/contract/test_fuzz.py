@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from dealings.domain.identity import actions as identity
+from dealings.domain.messaging import routes_groups
 from dealings.domain.wallet import actions as wallet
 from dealings.platform.inputs import cursor
 from tests.domain.web import PASSWORD, Web, picture, served
@@ -79,7 +80,13 @@ class Known:
         web.ask("POST", "/wallet/topups", {"amount": 10_000, "currency": "CNY"}, token=self.token)
         lines = {"lines": [{"variant": variant, "quantity": 1}]}
         order = web.ask("POST", "/orders", lines, token=self.token)[0]
+        friends = {"kind": "group", "name": "Tea friends", "members": [owner["id"]]}
+        self.group: str = web.ask("POST", "/conversations", friends, token=self.token)["id"]
+        link = web.ask("POST", f"/conversations/{self.group}/invites", {}, token=self.token)
+        channel = web.ask("POST", "/channels", {"name": "News"}, token=self.token)
         self.values = {
+            "code": link["code"],
+            "channel": channel["id"],
             "account": owner["id"],
             "person": owner["id"],
             "shop": shop,
@@ -124,6 +131,10 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+OF_GROUPS: Final = {handler.operation_id for handler in routes_groups.ROUTES}
+"""Get further in a group than in the thread with a shop."""
+
+
 def calls(known: Known) -> Iterator[Call]:
     for path, methods in SCHEMA["paths"].items():
         for method in filter(methods.__contains__, METHODS):
@@ -132,6 +143,8 @@ def calls(known: Known) -> Iterator[Call]:
             for parameter in operation.get("parameters", []):
                 name = parameter["name"]
                 given[parameter["in"]][name] = known.sample(parameter["schema"], name)
+            if operation["operationId"] in OF_GROUPS and "conversation" in given["path"]:
+                given["path"]["conversation"] = known.group
             content = operation.get("requestBody", {}).get("content", {})
             form = "multipart/form-data" in content
             schema = content.get("application/json", {}).get("schema", {})

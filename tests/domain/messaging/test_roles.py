@@ -226,6 +226,8 @@ def test_a_notice_stands_until_it_is_taken_away(town: Town) -> None:
     assert town.world.events == []
     seen = town.world.run(settings.set_notice, **given, text="  ")
     assert (seen.notice, seen.notice_by, seen.notice_at) == (None, None, None)
+    seen = town.world.run(settings.set_notice, **given, text="a\x00b\u202e")
+    assert seen.notice == "ab"
     with pytest.raises(NoticeTooLong):
         town.world.run(settings.set_notice, **given, text="x" * 2_001)
 

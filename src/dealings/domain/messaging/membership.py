@@ -187,9 +187,10 @@ def nickname(name: str) -> str | None:
 
 def notice(words: str) -> str | None:
     """Up to 2,000 characters; None for nothing to see."""
-    if len(words) > NOTICE_MOST:
+    cleaned = text.lines(words)
+    if len(cleaned) > NOTICE_MOST:
         raise NoticeTooLong(most=NOTICE_MOST)
-    return None if text.is_blank(words) else words.strip()
+    return None if text.is_blank(cleaned) else cleaned
 
 
 def conversation_of(code: str) -> Id:
