@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dealings.edge.gateway import adapter
+from dealings.edge.web import http
 from dealings.platform.db.stores import Store
 from tests.edge.serving import Served, serving
 from tests.edge.test_gateway import run
@@ -69,7 +69,7 @@ def test_http_begins_like_an_upgrade_or_not(store: Store, tmp_path: Path) -> Non
 def test_an_endless_head_and_one_that_never_comes_are_cut(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(http, "HEAD_SECONDS", 0.3)
 
     async def play() -> None:
         async with serving(store, tmp_path) as served:

@@ -12,6 +12,7 @@ from tests.world import World
 @dataclass(eq=False)
 class Device:
     session: str
+    account: str = ""
     streams: set[str] = field(default_factory=set)
     told: int = 0
     heard: list[bytes] = field(default_factory=list)

@@ -199,7 +199,10 @@ def test_P2_missed_messages_are_those_one_may_read(town: Town) -> None:
     welcome = town.history(lin, group)
 
     def missed(account: str, *shops: str, most: int = 100) -> list[tuple[str, int]] | None:
-        found = town.world.read(queries_devices.missed, account=account, shops=list(shops), after=since, most=most)
+        mine = town.world.read(queries.subscriptions, account=account)
+        found = town.world.read(
+            queries_devices.missed, account=account, mine=mine, shops=list(shops), after=since, most=most
+        )
         return None if found is None else sorted((m.conversation, m.seq) for m in found)
 
     everything = [(m.conversation, m.seq) for m in said + welcome]

@@ -77,11 +77,13 @@ STRETCHES = (8, 32, 160)
 these is fetched by the client as history."""
 
 
-def missed(db: Read, *, account: Id, shops: Sequence[Id], after: int, most: int) -> list[Message] | None:
-    """All messages the account may read that were written after a commit; None when they are too many."""
-    mine = set(tables_views.conversations_of(db, account))
+def missed(
+    db: Read, *, account: Id, mine: Sequence[Id], shops: Sequence[Id], after: int, most: int
+) -> list[Message] | None:
+    """All messages the account may read, in its conversations and its shops' threads, that were written after a
+    commit; None when they are too many."""
     theirs = set(tables_views.threads_changed(db, shops, after=after, limit=most + 1)) if shops else set()
-    behind = tables_sync.changed(db, mine | theirs, account=account, after=after)
+    behind = tables_sync.changed(db, theirs.union(mine), account=account, after=after)
     floors = {c.conversation: c.from_seq for c in behind}
     tops = {c.conversation: c.last_seq for c in behind}
     found: list[Message] = []

@@ -16,7 +16,8 @@ from picows import WSAutoPingStrategy, WSListener, WSUpgradeRequest
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # the stub leaves it out
 
 from dealings.edge.gateway.protocol import FRAME_MOST
-from dealings.edge.web.http import HEAD_BYTES_MOST, HEAD_SECONDS, BoundedHttp
+from dealings.edge.web import http
+from dealings.edge.web.http import BoundedHttp
 
 HANDSHAKE_SECONDS = 5.0
 READ_BUFFER_BYTES = 2048
@@ -50,16 +51,16 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # a compiled class
 class Door(asyncio.Protocol):
     """A connection of which nothing is known yet."""
 
-    __slots__ = ("_deadline", "_head", "_http", "_place", "_transport")
+    __slots__ = ("_deadline", "_head", "_place", "_plain", "_transport")
 
-    def __init__(self, place: "Doors", http: Callable[[], BoundedHttp]) -> None:
+    def __init__(self, place: "Doors", plain: Callable[[], BoundedHttp]) -> None:
         self._place = place
-        self._http = http
+        self._plain = plain
         self._head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._deadline = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._transport.abort)
+        self._deadline = asyncio.get_running_loop().call_later(http.HEAD_SECONDS, self._transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
@@ -68,13 +69,13 @@ class Door(asyncio.Protocol):
         """Any other beginning is HTTP; of an upgrade, wait for the whole head."""
         head = self._head + data if self._head else data
         if not head.startswith(UPGRADE[: len(head)]):
-            self._pass_on(self._http(), head)
+            self._pass_on(self._plain(), head)
         elif b"\r\n\r\n" in head:
             upgraded = self._place.upgraded(self._transport)
             self._pass_on(upgraded, head)
             if upgraded.transport.response is not None:
                 upgraded.transport.request.headers = upgraded.transport.response.headers = NO_HEADERS
-        elif len(head) > HEAD_BYTES_MOST:
+        elif len(head) > http.HEAD_BYTES_MOST:
             self._transport.abort()
         else:
             self._head = head

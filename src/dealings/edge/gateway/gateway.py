@@ -286,7 +286,7 @@ class Gateway:
 
         async def look() -> None:
             try:
-                await self._greeter.seat(session)
+                await self._greeter.look_again(session)
             except Unauthenticated:
                 session.revoke()
             except Exception as error:  # the next look will tell

@@ -46,18 +46,20 @@ class Greeting(msgspec.Struct, frozen=True):
     server_time: int
 
 
-class Seat(msgspec.Struct, frozen=True):
-    """Who a connection is, and the streams it may hear."""
+class Look(msgspec.Struct, frozen=True):
+    """Who a connection is, the streams it may hear, and, when it comes back, what it missed: all of one moment."""
 
     arrival: Arrival
     streams: list[str]
+    missed: Resumed | None
 
 
-def _seat(db: Read, *, token_hash: str, now: int) -> Seat:
+def _look(db: Read, *, token_hash: str, now: int, resuming: bool, after: int | None) -> Look:
     arrival = identity.arrive(db, token_hash=token_hash, now=now)
-    me = arrival.me
-    mine = conversations.subscriptions(db, account=me.id)
-    return Seat(arrival, _streams(me.id, mine, [staffing.shop.id for staffing in me.shops]))
+    account, shops = arrival.me.id, [staffing.shop.id for staffing in arrival.me.shops]
+    mine = conversations.subscriptions(db, account=account)
+    missed = resume(db, account=account, shops=shops, mine=mine, after=after) if resuming else None
+    return Look(arrival, _streams(account, mine, shops), missed)
 
 
 def _streams(account: Id, mine: Sequence[Id], shops: Sequence[Id]) -> list[str]:
@@ -106,48 +108,52 @@ class Greeter:
             session.release()
 
     async def _greet(self, session: Session, frame: Hello) -> None:
-        """Subscribe first, read what was missed after: nothing falls between the two."""
-        me = (await self.seat(session)).me
-        after = self._hub.commit_of(frame.cursor or "")
-        shops = [staffing.shop.id for staffing in me.shops]
-        missed = await self._reads(resume, account=me.id, shops=shops, after=after)
+        look = await self._seat(session, resuming=True, after=self._hub.commit_of(frame.cursor or ""))
+        missed = look.missed
+        assert missed is not None
         cursor = self._hub.cursor(missed.horizon)
         limits = Limits(protocol.FRAME_MOST, TEXT_MOST, self._gateway.frames_per_second, UNDER_WAY_MOST)
-        greeting = Greeting(me, cursor.decode(), missed.complete, limits, self._clock())
+        greeting = Greeting(look.arrival.me, cursor.decode(), missed.complete, limits, self._clock())
         session.tell_now(protocol.reply(frame.id, greeting))
         _replay(session, missed, cursor)
         self._gateway.greeted(session)
         metrics.HELLOS.labels("resumed" if missed.complete else "fresh").inc()
 
-    async def seat(self, session: Session) -> Arrival:
-        """Subscribe a connection to what its account may hear, and to no more.
+    async def look_again(self, session: Session) -> None:
+        await self._seat(session, resuming=False, after=None)
+
+    async def _seat(self, session: Session, *, resuming: bool, after: int | None) -> Look:
+        """Subscribe a connection to what its account may hear, and to no more; what was missed is read no earlier,
+        so that nothing falls between the two.
 
         Where reading takes a moment, the session may end meanwhile, a group be left, a shop part with its
         staff. So all is asked once more when the connection listens to everything; a read on the spot has no meanwhile.
         """
-        seat = await self._ask(session)
+        at_once = self._reads.on_the_spot
+        look = await self._ask(session, resuming=resuming and at_once, after=after)
         before = set(session.streams)
-        self._listen(session, seat)
-        if not self._reads.on_the_spot:
-            first, seat = seat, await self._ask(session)
-            before |= set(first.streams)
-            self._listen(session, seat)
-        self._hub.unsubscribe(session, before.difference(seat.streams))
+        self._listen(session, look)
+        if not at_once:
+            before.update(look.streams)
+            look = await self._ask(session, resuming=resuming, after=after)
+            self._listen(session, look)
+        self._hub.unsubscribe(session, before.difference(look.streams))
         if not self._gateway.is_here(session):
             self._hub.leave(session)
-        await self._access.seen(seat.arrival.caller)
-        return seat.arrival
+        await self._access.seen(look.arrival.caller)
+        return look
 
-    async def _ask(self, session: Session) -> Seat:
-        return await self._reads(_seat, token_hash=hash_token(session.token), now=self._clock())
+    async def _ask(self, session: Session, *, resuming: bool, after: int | None) -> Look:
+        token_hash = hash_token(session.token)
+        return await self._reads(_look, token_hash=token_hash, now=self._clock(), resuming=resuming, after=after)
 
-    def _listen(self, session: Session, seat: Seat) -> None:
-        caller = seat.arrival.caller
+    def _listen(self, session: Session, look: Look) -> None:
+        caller = look.arrival.caller
         own = streams.account(caller.account)
         if own not in session.streams and len(self._hub.listening(own)) >= CONNECTIONS_AN_ACCOUNT:
             raise TooManyConnections(retry_after_seconds=60)
         session.is_of(caller, self._gateway.bucket_of(caller.account))
-        self._hub.subscribe(session, seat.streams)
+        self._hub.subscribe(session, look.streams)
 
 
 def _replay(session: Session, missed: Resumed, cursor: bytes) -> None:
