@@ -12,7 +12,7 @@ from tests.client.golden import Trace, played, traces
 
 PROTOCOL_PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
 TABLE = machine()
-TRACES = traces()
+TRACES = traces("link")
 
 
 @pytest.mark.parametrize("name", TRACES)

@@ -131,7 +131,8 @@ class State:
         """Go on with what came too early, though what is between can't be had."""
         known, ahead = self.conversations.get(conversation), self.ahead.get(conversation)
         if known is not None and ahead:
-            known["last_seq"] = min(ahead) - 1
+            missing = min(ahead) - 1 - known["last_seq"]
+            known |= {"last_seq": min(ahead) - 1, "unread": min(known["unread"] + missing, UNREAD_MOST)}
             self._take_ahead(known)
 
     def is_mine(self, conversation: Json, message: Json) -> bool:
