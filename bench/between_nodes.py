@@ -72,6 +72,7 @@ async def measure(url: str, server: int) -> None:
             await asyncio.sleep(0)
         await one._line.flush(30)
 
+    print(f"telling an event that nobody elsewhere listens to: {1e6 * await spent(tell) / EVENTS:.1f} µs")
     interests = Interests(other, subjects, speaker)
     gc.collect()
     await asyncio.sleep(SETTLE_SECONDS)
@@ -83,9 +84,6 @@ async def measure(url: str, server: int) -> None:
     await asyncio.sleep(SETTLE_SECONDS)
     print(f"a subject listened to: {(memory('self') - here) / SUBJECTS:.0f} bytes in the node,", end=" ")
     print(f"{(memory(server) - there) / SUBJECTS:.0f} bytes in the NATS server")
-
-    print(f"telling an event that others listen to: {1e6 * await spent(tell) / EVENTS:.1f} µs")
-    heard = 0
 
     async def tell_and_hear() -> None:
         await tell()
