@@ -50,12 +50,12 @@ def test_an_operator_sees_what_the_node_is_doing(
     expect(one.see("vital-lanes")).to_have_attribute("data-verdict", "fine")
     expect(one.see("vital-bus")).to_have_attribute("data-verdict", "unknown")
     expect(one.see("vital-backup")).to_have_attribute("data-verdict", "look")
-    before = one.see("chart-traffic").get_by_role("img").get_attribute("aria-label")
+    before = one.see("chart-traffic").locator(".lines").get_attribute("aria-label")
     number = iter(range(100_000, 200_000))
 
     def moved() -> bool:
         say(talk, (kind == "desk") * 1_000_000 + dark * 500_000 + next(number))
-        return bool(one.see("chart-traffic").get_by_role("img").get_attribute("aria-label") != before)
+        return bool(one.see("chart-traffic").locator(".lines").get_attribute("aria-label") != before)
 
     eventually(one.page, moved, what="the figures move on by themselves")
     one.picture("health")
