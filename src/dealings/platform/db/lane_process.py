@@ -7,6 +7,7 @@ and read by msgspec in one call each. Answers come in the order of what was aske
 A closed socket means that the parent is gone: the lane finishes its batch and ends.
 """
 
+import gc
 import pickle
 import socket
 import struct
@@ -28,6 +29,8 @@ HEADER = struct.Struct("<I")
 MOST_COMMANDS = 512
 """Per commit. Measured: appends/s level off between 128 and 512 a commit, and latency grows on."""
 RECEIVE_BYTES = 1 << 20
+GARBAGE = 50_000, 20, 100
+"""When to look for cycles: a batch makes thousands of objects that live until it is answered, and no cycles."""
 
 Run = Command | Items
 Packed = tuple[str, bytes]
@@ -140,6 +143,7 @@ def _taken(waiting: deque[Run]) -> list[Run]:
 
 def serve(connection: socket.socket, location: str | Path) -> None:
     """Run until the parent closes its end."""
+    gc.set_threshold(*GARBAGE)
     lane = Lane(open_store(location), clock=system_clock, rng=SystemRandom())
     with suppress(ConnectionError):  # the parent is gone: what is committed stays, and nobody waits for the answer
         connection.sendall(frame("ready"))
