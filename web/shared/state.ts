@@ -340,8 +340,9 @@ function withPosted(threads: Known<Thread>, message: Message): Known<Thread> {
 
 function stoppedTyping(state: State, message: Message): State {
   const typing = state.typing[message.conversation]
-  if (!typing || !message.sender || !(message.sender in typing)) return state
-  const left = without(typing, message.sender)
+  const who = message.shop ?? message.sender
+  if (!typing || !who || !(who in typing)) return state
+  const left = without(typing, who)
   return { ...state, typing: { ...state.typing, [message.conversation]: left } }
 }
 

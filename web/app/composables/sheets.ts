@@ -2,7 +2,8 @@ import type { Id, Via } from '@shared/types'
 import { computed } from 'vue'
 import { type LocationQuery, useRoute, useRouter } from 'vue-router'
 
-export type SheetKind = 'product' | 'checkout' | 'pay' | 'order' | 'share' | 'cart' | 'topup'
+const KINDS = ['product', 'checkout', 'pay', 'order', 'share', 'cart', 'topup', 'readers'] as const
+export type SheetKind = (typeof KINDS)[number]
 
 export interface Sheet {
   kind: SheetKind
@@ -10,13 +11,11 @@ export interface Sheet {
   via: Via
 }
 
-const KINDS = new Set<string>(['product', 'checkout', 'pay', 'order', 'share', 'cart', 'topup'])
-
 /** The sheet that the address asks for. */
 export function sheetOf(query: LocationQuery): Sheet | null {
   const kind = text(query.sheet)
-  if (!KINDS.has(kind)) return null
-  return { kind: kind as SheetKind, id: text(query.of), via: text(query.via) || 'direct' }
+  if (!isKind(kind)) return null
+  return { kind, id: text(query.of), via: text(query.via) || 'direct' }
 }
 
 /** Sheets lie over whatever page is open; they are part of the address, so "back" closes them. */
@@ -47,6 +46,10 @@ export function useSheets() {
   }
 
   return { sheet, open, swap, close }
+}
+
+function isKind(kind: string): kind is SheetKind {
+  return (KINDS as readonly string[]).includes(kind)
 }
 
 function text(value: LocationQuery[string] | undefined): string {

@@ -24,7 +24,8 @@ export const useLive = defineStore('live', () => {
     const { Keep } = await import('@shared/keep')
     const store = new Keep(me.id)
     live = new Live({ api, store, me, changed: show, signedOut })
-    await drafts.load(store)
+    const share = (conversation: string, text: string) => verbs().keepDraft(conversation, text)
+    await drafts.load({ keep: store, share, now: () => Date.now() + (live?.aheadMs ?? 0) })
     show()
     await live.start()
   }
@@ -45,6 +46,7 @@ export const useLive = defineStore('live', () => {
     unsent.value = live.unsent
     connection.value = live.connectionState
     if (connection.value === 'live') synced.value = true
+    drafts.follow(live.state.conversations, connection.value === 'live')
   }
 
   /** The verbs; only called from pages behind the sign-in. */
@@ -62,10 +64,11 @@ export const useLive = defineStore('live', () => {
   const conversations = computed(() =>
     Object.values(state.value.conversations)
       .filter((conversation) => conversation.role !== 'staff')
-      .sort((a, b) => activeAt(b) - activeAt(a)),
+      .sort(byPlace),
   )
+  /** What is muted waits without a number. */
   const unread = computed(() =>
-    conversations.value.reduce((sum, conversation) => sum + conversation.unread, 0),
+    conversations.value.reduce((sum, it) => sum + (it.muted ? 0 : it.unread), 0),
   )
   const contacts = computed(() => Object.values(state.value.contacts))
   const requests = computed(() => contacts.value.filter((contact) => contact.state === 'asking'))
@@ -92,6 +95,11 @@ export const useLive = defineStore('live', () => {
     cartCount,
   }
 })
+
+/** What is kept on top first, then what is newest. */
+function byPlace(a: Conversation, b: Conversation): number {
+  return Number(!!b.pinned_at) - Number(!!a.pinned_at) || activeAt(b) - activeAt(a)
+}
 
 function activeAt(conversation: Conversation): number {
   return conversation.last?.at ?? conversation.created_at

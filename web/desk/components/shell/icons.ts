@@ -17,6 +17,7 @@ export const ICONS = {
   down: 'M6 9l6 6 6-6',
   open: 'M9 5l7 7-7 7',
   check: 'M5 12l5 5 9-10',
+  once: 'M5 12.5l4.5 4.5L19 7.5',
   twice: 'M2 12l5 5 8-9 M12 16l1 1 9-9',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 7v5l3 2',
   alert: 'M12 4l9 16H3z M12 10v4 M12 17v.500',
