@@ -23,6 +23,7 @@ GROUP_SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "family": ("家", "#b5402e"),
     "tea-friends": ("茶", "#3f6149"),
     "neighbours": ("邻", "#a8763a"),
+    "tea-news": ("山", "#5b7f5f"),
 }
 """Names of group pictures: what stands on them and their colour."""
 

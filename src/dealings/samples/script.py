@@ -195,18 +195,22 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """A place and what happened there. Members are handles, whoever founds it first.
 
     kind "direct": two members. "group": a name and a picture. "shop": one member, the buyer, and
-    the shop; whoever of its staff writes does so in the shop's name. "none": orders and payments
-    that need no conversation of their own.
+    the shop; whoever of its staff writes does so in the shop's name. "channel": its owner, and
+    whoever follows it. "none": orders and payments that need no conversation of their own.
     """
 
     key: str
-    kind: Literal["direct", "group", "shop", "none"]
+    kind: Literal["direct", "group", "shop", "channel", "none"]
     members: tuple[str, ...]
     began: When
     steps: tuple[Step, ...]
     name: str = ""
     picture: str = ""
     shop: str = ""
+    admins: tuple[str, ...] = ()
+    notice: str = ""
+    invites: bool = False
+    """There is a link into it."""
 
 
 class Happening(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from dealings.domain.insight import actions as insight
 from dealings.domain.insight import queries as insight_queries
 from dealings.domain.insight.model import Touch
 from dealings.domain.messaging import actions as messaging
-from dealings.domain.messaging import devices, groups
+from dealings.domain.messaging import channels, devices, groups, invites, settings
 from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.model_devices import Reading
@@ -76,6 +76,8 @@ class Seeding:
         self.scripts = {one.key: one for one in content.CONVERSATIONS}
         self.cards: dict[str, Cards] = {one.key: Cards() for one in content.CONVERSATIONS}
         self.placed_cards: dict[str, tuple[str, int]] = {}
+        self.signs: dict[str, str] = {}
+        """The stored pictures of groups, by their names in the script."""
 
     def by(self, who: str, action: Any, /, **arguments: Any) -> Any:
         """Run an action in someone's name."""
@@ -146,6 +148,9 @@ class Seeding:
             owner = self.accounts[shop.owner]
             self.by(shop.owner, identity.set_shop_picture, shop=self.shops[shop.handle], by=owner, file=file)
 
+        for name in pictures.GROUP_SIGNS:
+            self.signs[name] = await keep_picture(files, pictures.group_picture(name))
+
     async def stock_shelves(self, files: Files) -> None:
         drawn: dict[str, str] = {}
         for product in content.PRODUCTS:
@@ -172,9 +177,29 @@ class Seeding:
                 self._befriend(founder, handle)  # one invites those one knows
             others = [self.accounts[handle] for handle in one.members[1:]]
             opened = self.by(founder, groups.open_group, owner=me, name=one.name, members=others)
+        elif one.kind == "channel":
+            opened = self.by(founder, channels.open_channel, owner=me, name=one.name, notice="", listed=True)
         else:
             return
         self.conversations[one.key] = opened.id
+        if one.kind in ("group", "channel"):
+            self._arrange(one, founder)
+
+    def _arrange(self, one: script.Conversation, founder: str) -> None:
+        """How a group looks and who runs it; whoever reads a channel follows it."""
+        at = {"conversation": self.conversations[one.key]}
+        mine = at | {"by": self.accounts[founder]}
+        if one.kind == "channel":
+            for handle in one.members[1:]:
+                self.by(handle, channels.follow, account=self.accounts[handle], **at)
+        self.by(founder, settings.set_group_picture, file=self.signs[one.picture], **mine)
+        if one.notice:
+            self.by(founder, settings.set_notice, text=one.notice, **mine)
+        for handle in one.admins:
+            self.by(founder, groups.set_role, account=self.accounts[handle], role="admin", **mine)
+        if one.invites:
+            terms = {"expires_in_seconds": None, "uses": None, "approval": False}
+            self.by(founder, invites.create_invite, **mine, **terms)
 
     @singledispatchmethod
     def play(self, step: Any, key: str) -> None:

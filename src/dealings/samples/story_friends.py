@@ -58,6 +58,9 @@ TEA_FRIENDS: Final = Conversation(
     name="茶友 Tea Friends",
     picture="tea-friends",
     members=("tom", "mei", "arun", "lin", "sofia"),
+    admins=("mei",),
+    notice="First Sunday of the month, three o'clock, by the lake. Bring a cup.\n每月第一个周日下午三点，湖边见，自带杯子。",
+    invites=True,
     began=day(82, "20:10"),
     steps=(
         Say(day(82, "20:11"), "tom", "Welcome. Rule one: whoever finds something good tells the others. 好茶一起喝。"),

@@ -370,4 +370,24 @@ HEJING: Final = Conversation(
     ),
 )
 
-CONVERSATIONS: Final = (MEI, ARUN, LIN, SOFIA, TOM, HEJING)
+NEWS: Final = Conversation(
+    key="tea-news",
+    kind="channel",
+    name="山南茶讯",
+    picture="tea-news",
+    members=("shennan", "mei", "lin", "tom", "hejing"),
+    notice="什么时候采、什么时候炒、什么时候寄，都在这里说。",
+    invites=True,
+    began=day(60, "09:00"),
+    steps=(
+        Say(day(60, "09:05"), "shennan", "秋茶开采第一天。雾大，下午才炒得成。"),
+        Read(day(60, "12:00"), "lin"),
+        Say(day(41, "08:30"), "shennan", "白茶上了新的一批，日头好，萎凋了两天两夜。"),
+        Read(day(41, "21:00"), "mei"),
+        Say(day(13, "10:15"), "shennan", "岩茶退火退够了，喜欢焙火的可以喝了。"),
+        Read(day(12, "20:00"), "mei"),
+        Say(ago(300), "shennan", "周六开放日，来的人都能自己炒一锅。带走的茶不收钱，烫了手不赔。"),
+    ),
+)
+
+CONVERSATIONS: Final = (MEI, ARUN, LIN, SOFIA, TOM, HEJING, NEWS)

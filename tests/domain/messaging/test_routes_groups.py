@@ -37,7 +37,8 @@ def test_name_picture_notice_settings_nickname(web: Web) -> None:
     mei, _, path = group(web)
     owner = {"token": mei["token"]}
     named = web.ask("PUT", f"{path}/picture", files={"file": ("x.png", picture())}, **owner)
-    assert web.client.get(named["picture"]).status_code == 200
+    shown = web.client.get(named["picture"])
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
     assert web.ask("PUT", f"{path}/notice", {"text": "Dinner at eight"}, **owner)["notice"] == "Dinner at eight"
     given = {"silenced": True, "approval": True, "history_open": True, "members_invite": False}
     set_up = web.ask("PUT", f"{path}/settings", given, **owner)

@@ -22,6 +22,7 @@ from dealings.kernel.clock import Millis
 from dealings.kernel.ids import Id
 from dealings.platform.db.sets import rows_for
 from dealings.platform.db.tx import Read
+from dealings.platform.files import store as files
 
 # conversations
 
@@ -81,7 +82,8 @@ def _row(r: Sequence[Any]) -> Row:
     seq, sender, shop, client_id, body, at, commit_no = r[-7:]
     last = Message(r[0], seq, sender or None, shop, client_id, decode_body(body), at) if seq else None
     settings = map(bool, r[12:17])  # SQLite knows only 0 and 1
-    values: list[Any] = [*r[:12], *settings, *r[17:20], last, commit_no or 0]
+    picture = files.url(r[3]) if r[3] else None
+    values: list[Any] = [*r[:3], picture, *r[4:12], *settings, *r[17:20], last, commit_no or 0]
     return Row(*values)
 
 
