@@ -178,6 +178,14 @@ def test_search_answers_three_kinds(web: Web) -> None:
     assert web.client.get("/search?q=%ff%ed%a0%bc").status_code == 200
 
 
+def test_categories_lead_to_products(web: Web) -> None:
+    made = web.add(type="茶/绿茶 & 花茶")
+    assert web.ask("GET", "/categories") == [{"name": "茶/绿茶 & 花茶", "count": 1}]
+    found = web.ask("GET", "/products", params={"category": "茶/绿茶 & 花茶"})
+    assert [each["id"] for each in found["items"]] == [made["id"]]
+    assert web.client.get("/products").status_code in (400, 422)
+
+
 def test_P7_strangers_are_refused_before_any_work(web: Web) -> None:
     made = web.add(state="hidden")
     web.account = web.shop.buyer

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from dealings.domain.catalogue import tables, views
+from dealings.domain.catalogue import model, tables, tables_categories, views
 from dealings.domain.catalogue.errors import NoSuchProduct, NoSuchVariant
 from dealings.domain.catalogue.model import (
     Product,
@@ -25,9 +25,18 @@ from dealings.platform.search import index
 
 FOUND_MOST: Final = 30
 """Products an answer to a search holds: one long screen; more words find fewer."""
+CATEGORIES_MOST: Final = 40
+"""Names to choose from: more than that is easier searched than read."""
 SEARCH_KIND: Final = "product"
 
 Kind = Literal["products", "shops", "people"]
+
+
+class Category(msgspec.Struct, frozen=True):
+    """A type of product, and how many of it are on sale."""
+
+    name: str
+    count: int
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -106,6 +115,21 @@ def list_products(
         state = "active"
     start = pages.position(cursor, _Start)
     ids = tables.list_ids(db, shop=shop, state=state, after=start.id if start else None, limit=limit + 1)
+    more = pages.cursor(_Start(ids[limit - 1])) if len(ids) > limit else None
+    return Page(list(summaries(db, ids[:limit]).values()), more)
+
+
+def categories(db: Read) -> list[Category]:
+    """What there is to find, by the type that shops give their products, the most common first."""
+    return [Category(name, count) for name, count in tables_categories.categories(db, limit=CATEGORIES_MOST)]
+
+
+def list_category(
+    db: Read, *, category: str, cursor: str | None = None, limit: int = pages.PAGE
+) -> Page[ProductSummary]:
+    """A page of what any shop sells of one type, newest first; a type that nobody uses has nothing."""
+    start = pages.position(cursor, _Start)
+    ids = tables_categories.ids_in(db, model.line(category), after=start.id if start else None, limit=limit + 1)
     more = pages.cursor(_Start(ids[limit - 1])) if len(ids) > limit else None
     return Page(list(summaries(db, ids[:limit]).values()), more)
 

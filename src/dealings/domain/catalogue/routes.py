@@ -15,6 +15,7 @@ from dealings.domain.catalogue import actions, importing, queries
 from dealings.domain.catalogue.importing import ImportReport, Language
 from dealings.domain.catalogue.model import (
     MAX_ALT_CHARS,
+    MAX_TEXT_CHARS,
     Picture,
     Product,
     ProductInput,
@@ -23,7 +24,7 @@ from dealings.domain.catalogue.model import (
     Variant,
     VariantPatch,
 )
-from dealings.domain.catalogue.queries import Found, Kind
+from dealings.domain.catalogue.queries import Category, Found, Kind
 from dealings.domain.catalogue.shopify_records import MAX_FILE_MEGABYTES
 from dealings.domain.identity.api import Caller
 from dealings.platform.db.reads import Reads
@@ -80,6 +81,24 @@ async def search(
 ) -> Found:
     """Things, shops and people by what was typed; any input is answered."""
     return await reads.long(queries.search, text=q, kind=kind, viewer=caller.account)
+
+
+@get("/categories", operation_id="categories")
+async def categories(reads: NamedDependency[Reads], caller: NamedDependency[Caller]) -> list[Category]:
+    """What can be found, by the type that shops give their products, the most common first."""
+    return await reads.long(queries.categories)
+
+
+@get("/products", operation_id="list_category")
+async def list_category(
+    category: Annotated[str, Parameter(max_length=MAX_TEXT_CHARS)],
+    reads: NamedDependency[Reads],
+    caller: NamedDependency[Caller],
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[ProductSummary]:
+    """What all shops sell of one category, newest first."""
+    return await reads(queries.list_category, category=category, cursor=cursor, limit=limit)
 
 
 @post("/shops/{shop:str}/products", operation_id="create_product")
@@ -168,6 +187,8 @@ ROUTES: Final = [
     list_products,
     get_product,
     search,
+    categories,
+    list_category,
     create_product,
     update_product,
     patch_variant,

@@ -49,6 +49,7 @@ products = Table(
     Column("changed_at", MILLIS, nullable=False),
     UniqueConstraint("shop", "handle"),
     Index("products_by_id", "id"),
+    Index("products_by_type", "state", "type", "id"),
 )
 
 variants = Table(

@@ -8,7 +8,7 @@ from dealings.kernel.ids import Id
 from dealings.platform.db.stores import Store
 from dealings.platform.db.tx import Read
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The schema this program was written for; tests/platform/test_migrations.py compares it with the folder."""
 SCRIPTS = Path(__file__).parent / "migrations"
 OPEN = {"sqlite": ["BEGIN IMMEDIATE"], "postgresql": ["BEGIN", "SELECT pg_advisory_xact_lock(7301)"]}
