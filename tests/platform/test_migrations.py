@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -42,6 +43,43 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
         before = sql.execute(text("SELECT incarnation FROM log")).scalar_one()
         migrate.migrate(store, incarnation="another")
         assert sql.execute(text("SELECT incarnation FROM log")).scalar_one() == before
+
+
+BEFORE_GROUPS = [
+    "INSERT INTO conversations (id, kind, name, created_at) VALUES ('g', 'group', 'Family', 1), ('e', 'group', 'Empty', 1)",
+    (
+        "INSERT INTO members (conversation, account, role, from_seq, read_seq, joined_at)"
+        " VALUES ('g', 'a', 'owner', 0, 3, 1), ('g', 'b', 'member', 1, 2, 1)"
+    ),
+    "INSERT INTO memberships (account, conversation) VALUES ('a', 'g'), ('b', 'g')",
+]
+AFTER = {
+    "SELECT id, member_count, members_invite, silenced, listed FROM conversations ORDER BY id": [
+        ("e", 0, True, False, False),
+        ("g", 2, True, False, False),
+    ],
+    "SELECT account, received_seq, mentioned_seq, silenced_until FROM members ORDER BY account": [
+        ("a", 3, 0, None),
+        ("b", 2, 0, None),
+    ],
+    "SELECT account, muted, draft FROM memberships ORDER BY account": [("a", False, None), ("b", False, None)],
+}
+
+
+def test_what_was_there_before_groups_had_roles_and_links_is_kept(empty: Store) -> None:
+    with empty.connect(write=True) as sql:
+        sql.exec_driver_sql(migrate.OPEN[empty.dialect][0])
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = sql
+        command.upgrade(config, "0001")
+        for statement in BEFORE_GROUPS:
+            sql.exec_driver_sql(statement)
+        sql.exec_driver_sql("COMMIT")
+    migrate.migrate(empty, incarnation="x")
+    with empty.connect(write=True) as sql:
+        for query, rows in AFTER.items():
+            assert [tuple(row) for row in sql.execute(text(query))] == rows
 
 
 def test_of_several_that_start_at_once_one_migrates(empty: Store) -> None:

@@ -12,6 +12,8 @@ from dealings.domain.messaging.errors import (
     WasRemoved,
 )
 from dealings.domain.messaging.membership import ChannelCard, Settings
+from dealings.domain.messaging.tables_groups import take_places
+from dealings.platform.db.views import writing
 from dealings.platform.outbox import events as streams
 from tests.domain.messaging.test_roles import told
 from tests.domain.town import Town
@@ -91,6 +93,19 @@ def test_a_channel_is_found_by_name_and_notice_as_they_are_now(town: Town) -> No
     assert found(town, mei, "") == []
 
 
+def test_after_a_restore_channels_are_found_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    tao, mei = town.people("tao", "mei")
+    open_ones = [town.channel(tao, name=f"Tea {n}", listed=True) for n in range(3)]
+    town.channel(tao, name="Tea hidden")
+    monkeypatch.setattr(channels, "INDEXED_AT_ONCE", 2)
+    with writing(town.world.store) as tx:
+        tx.driver.execute("DELETE FROM search")
+    assert found(town, mei, "tea") == []
+    with writing(town.world.store) as tx:
+        channels.rebuild_found(tx)
+    assert {c.id for c in found(town, mei, "tea")} == set(open_ones)
+
+
 def test_P7_what_is_not_listed_is_followed_by_a_link_only(town: Town) -> None:
     tao, mei = town.people("tao", "mei")
     news = town.channel(tao)
@@ -154,9 +169,6 @@ def test_a_channel_rounds_how_many_follow(count: int, shown: int) -> None:
 def test_of_many_followers_only_round_numbers_are_news(town: Town) -> None:
     tao, *others = town.people("tao", *(f"guest{n:03}" for n in range(12)))
     news = town.channel(tao, listed=True)
-    from dealings.domain.messaging.tables_groups import take_places
-    from dealings.platform.db.views import writing
-
     with writing(town.world.store) as tx:
         take_places(tx, news, 994, most=10_000)  # as if so many were there
     town.forget()

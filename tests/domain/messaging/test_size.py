@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 from dealings.domain.identity import tables as people
 from dealings.domain.messaging import queries, tables, tables_devices, tables_groups, tables_sync, tables_views
 from dealings.domain.messaging.events import MessagePosted
+from dealings.domain.messaging.membership import MemberPlace
 from dealings.domain.messaging.tables_views import ThreadKey
 from dealings.edge.state import Resumed, resume
 from dealings.platform.db.sets import rows_for
@@ -119,6 +120,20 @@ ASKED: dict[str, tuple[Callable[[Read], object], list[str]]] = {
     "threads changed": (
         lambda db: tables_views.threads_changed(db, ["a"], after=3, limit=5),
         ["shop_threads (shop=? AND commit_no>?)"],
+    ),
+    "members, a page": (
+        lambda db: tables_views.list_members(db, "a", after=MemberPlace("member", 1, "b"), limit=5),
+        ["members (conversation=? AND role=? AND (joined_at,account)>(?,?))"],
+    ),
+    "owner and admins": (lambda db: tables_groups.leaders(db, "a"), ["members (conversation=? AND role=?)"]),
+    "how many admins": (
+        lambda db: tables_groups.count_role(db, "a", "admin"),
+        ["members (conversation=? AND role=?)"],
+    ),
+    "an invite": (lambda db: tables_groups.invite(db, "a", "b"), ["invites (conversation=? AND code=?)"]),
+    "who was removed": (
+        lambda db: tables_groups.removed(db, "a", ["b"]),
+        ["removals (conversation=? AND account=?)"],
     ),
     "a contact": (lambda db: people.contact_state(db, owner="a", other="b"), ["contacts (owner=? AND other=?)"]),
     "who knows me": (lambda db: people.known_by(db, "a"), ["contacts (other=?)"]),
