@@ -158,7 +158,9 @@ class Greeter:
 
 def _replay(session: Session, missed: Resumed, cursor: bytes) -> None:
     if missed.complete:
-        frames = [protocol.event(kind, data, at=b"") for kind, data in missed.events]
-        for frame in frames:
+        told = 0
+        for kind, data in missed.events:
+            frame = protocol.event(kind, data, at=b"")
+            told = protocol.told_with(told, protocol.mark(frame))
             session.tell_now(frame)
-        session.tell_now(protocol.resumed(cursor, told=len(set(frames))))
+        session.tell_now(protocol.resumed(cursor, told=told))

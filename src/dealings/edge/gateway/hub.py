@@ -26,7 +26,7 @@ class Listener(Protocol):
     session: Id
     streams: set[str]
     told: int
-    """How many events of the log it was told of, so that its client can compare."""
+    """The sum over the events of the log that it was told of (`protocol.told_with`), so that its client can compare."""
 
     @property
     def account(self) -> Id:
@@ -153,8 +153,9 @@ class Hub:
                     know = know | concerned
                 else:
                     same, know = stored, concerned
+                mark = protocol.mark(frame)
                 for listener in concerned:
-                    listener.told += 1
+                    listener.told = (listener.told * 31 + mark) & 0xFFFFFFFF  # protocol.told_with, without the call
                     listener.tell(frame)
                 out += len(concerned)
                 if personal:
@@ -175,8 +176,9 @@ class Hub:
         at = self.cursor(horizon)
         for stored in events:
             if stored.stream.partition("@")[0] in listener.streams:
-                listener.told += 1
-                listener.tell(protocol.stored_event(stored, at=at))
+                frame = protocol.stored_event(stored, at=at)
+                listener.told = protocol.told_with(listener.told, protocol.mark(frame))
+                listener.tell(frame)
 
     def _there(self, stream: str) -> AbstractSet[Listener]:
         """The sessions of a stream; a shop thread's are those in it and the shop's staff."""

@@ -4,6 +4,7 @@ docs/protocol.md describes it for people who write clients.
 """
 
 from typing import Annotated, Any
+from zlib import crc32
 
 import msgspec
 
@@ -108,7 +109,8 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Pong(msgspec.Struct, frozen=True):
-    """`told`: how many events of the log this connection was told of; a client that saw another number comes back."""
+    """`told`: the sum over all events of the log that this connection was told of (`told_with`); a client whose own
+    sum is another one has missed something, and comes back."""
 
     server_time: int
     told: int
@@ -209,6 +211,17 @@ def leave(within_ms: int) -> bytes:
     return event("leave", b'{"within_ms":%d}' % within_ms, at=b"")
 
 
+def mark(frame: bytes) -> int:
+    """What an event adds to the sum of what was told: the CRC-32 of its payload. Made once, like the frame."""
+    short = frame[1]
+    return crc32(frame[2 if short < 126 else 4 if short == 126 else 10 :])
+
+
+def told_with(told: int, mark: int) -> int:
+    """The sum with one more event: another one when an event is missing, doubled, changed or out of order."""
+    return (told * 31 + mark) & 0xFFFFFFFF
+
+
 def resumed(at: bytes, *, told: int) -> bytes:
-    """The end of what was missed, and how many different frames that were."""
+    """The end of what was missed, and the sum over it."""
     return text_frame(b'{"ev":"resumed","at":"%b","told":%d}' % (at, told))
