@@ -8,6 +8,7 @@ import {
   PING_AFTER_MS,
   REPLY_WITHIN_MS,
 } from './connection'
+import { crc32 } from './crc32'
 import { CONSTANTS } from './machine'
 import { FakeSocket, FakeTimers, MEI, message, settled, snapshot } from './testing'
 import type { Event, Hello, Snapshot } from './types'
@@ -47,6 +48,9 @@ const posted = (seq: number): Event => ({
   at: `cursor-${seq}`,
   data: message(seq),
 })
+
+/** What the server says when this event was all that it told. */
+const sumOf = (event: Event) => crc32(JSON.stringify(event))
 
 beforeEach(() => {
   sockets = []
@@ -91,7 +95,7 @@ describe('the way to live', () => {
     await settled()
     expect(heard.events).toEqual([posted(7)])
     timers.pass(PING_AFTER_MS)
-    socket().answer('ping', { server_time: 0, told: 1 })
+    socket().answer('ping', { server_time: 0, told: sumOf(posted(7)) })
     expect(connection.cursor).toBe('cursor-7')
   })
 
@@ -99,7 +103,7 @@ describe('the way to live', () => {
     await becomeLive()
     socket().tell(posted(3))
     timers.pass(CHECK_AFTER_MS)
-    socket().answer('ping', { server_time: 0, told: 1 })
+    socket().answer('ping', { server_time: 0, told: sumOf(posted(3)) })
     socket().onclose?.()
     timers.pass(LONGEST_DELAY_MS)
     socket().open()

@@ -3,6 +3,7 @@
  * about it. What to do when is the table in machine.json; here is only how. `dealings.client.link` is the
  * same in Python, and the traces in tests/golden hold both to it.
  */
+import { crc32 } from './crc32'
 import {
   CONSTANTS,
   type Guard,
@@ -97,15 +98,16 @@ export class Link {
   private replaying = false
   private pinged = false
   private seen: string | null = null
-  /** The events of this connection since they were last compared with what the server told, each once. */
-  private came = new Set<string>()
-  private compared = 0
+  /** Over the events of this connection, to compare with what the server told (docs/protocol.md). */
+  private sum = 0
+  /** How many came since they were last compared. */
+  private unconfirmed = 0
   private inputs: [Input, Facts][] = []
   private out: Do[] = []
 
   private readonly guards: Record<Guard, (facts: Facts) => boolean> = {
     resuming: ({ ok }) => (ok as Greeting).resumed,
-    complete: ({ told }) => told === undefined || told === this.came.size,
+    complete: ({ told }) => told === undefined || told === this.sum,
     signed_out: ({ error }) => error?.code === 'identity.not_signed_in',
     too_old: ({ error }) => error?.code === 'protocol.version',
     says_when: ({ error }) => typeof error?.retry_after_seconds === 'number',
@@ -122,7 +124,7 @@ export class Link {
     drop: () => this.drop(),
     say_hello: () => this.sayHello(),
     take_greeting: ({ ok }) => this.takeGreeting(ok as Greeting),
-    count_anew: () => this.countAnew(),
+    sum_anew: () => this.sumAnew(),
     ask_state: () => this.request('state', {}),
     take_state: ({ ok }) => this.takeState(ok as { cursor: string }),
     confirm: () => this.confirm(),
@@ -184,7 +186,7 @@ export class Link {
     }
   }
 
-  /** A text frame. One that can't be read is passed over: the count of events will show it. */
+  /** A text frame. One that can't be read is passed over: the sum over events will show it. */
   received(now: number, text: string): void {
     if (!this.sameSocket(now)) return
     const frame = parsed(text)
@@ -320,7 +322,7 @@ export class Link {
     this.pinged = false
     const told = error ? undefined : (frame.ok as { told?: number }).told
     if (typeof told !== 'number') return
-    this.step(this.compared + this.came.size === told ? 'counted' : 'miscounted')
+    this.step(told === this.sum ? 'agreed' : 'differed')
   }
 
   private told(frame: EventFrame, text: string): void {
@@ -330,18 +332,19 @@ export class Link {
     } else if (frame.ev === 'leave' && frame.data) {
       this.step('leave', frame.data as { within_ms: number })
     } else {
-      this.count(frame, text)
+      this.add(frame, text)
       if (this.early) this.early.push(frame)
       else this.deliver(frame)
     }
   }
 
-  /** What is in the log, and what is replayed from it; a frame that was doubled on its way counts once. */
-  private count(frame: EventFrame, text: string): void {
+  /** What is in the log, and what is replayed from it. */
+  private add(frame: EventFrame, text: string): void {
     if (!frame.at && !this.replaying) return
-    this.came.add(text)
+    this.sum = (Math.imul(this.sum, 31) + crc32(text)) >>> 0
+    this.unconfirmed += 1
     if (this.state !== 'live' || this.pinged) return
-    const atOnce = this.came.size >= CONSTANTS.check_after_events
+    const atOnce = this.unconfirmed >= CONSTANTS.check_after_events
     const check = this.now + (atOnce ? 0 : CONSTANTS.check_after_ms)
     this.timers.set('ping', Math.min(this.timers.get('ping') ?? check, check))
   }
@@ -359,8 +362,7 @@ export class Link {
     this.timers.delete('retry')
     this.early = []
     this.seen = null
-    this.came = new Set()
-    this.compared = 0
+    this.sum = this.unconfirmed = 0
     this.heldOff = this.replaying = this.pinged = false
     this.out.push({ do: 'open', value: null })
   }
@@ -376,8 +378,7 @@ export class Link {
 
   private confirm(): void {
     this.cursor = this.seen || this.cursor
-    this.compared += this.came.size
-    this.came.clear()
+    this.unconfirmed = 0
   }
 
   private release(): void {
@@ -408,8 +409,8 @@ export class Link {
     this.out.push({ do: 'greeted', value: greeting })
   }
 
-  private countAnew(): void {
-    this.compared = 0
+  private sumAnew(): void {
+    this.sum = 0
     this.replaying = false
   }
 

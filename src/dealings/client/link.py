@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -75,9 +76,10 @@ class Link:
         self._early: list[Json] | None = None
         self._replaying = self._pinged = False
         self._seen: str | None = None
-        self._came: set[str] = set()
-        """The events of this connection since they were last compared with what the server told, each once."""
-        self._compared = 0
+        self._sum = 0
+        """Over the events of this connection, to compare with what the server told (docs/protocol.md)."""
+        self._unconfirmed = 0
+        """How many came since they were last compared."""
         self._facts: Json = {}
         self._out: list[Do] = []
 
@@ -112,7 +114,7 @@ class Link:
                 self._step(name)
 
     def received(self, now: Millis, text: str) -> None:
-        """A text frame. One that can't be read is passed over: the count of events will show it."""
+        """A text frame. One that can't be read is passed over: the sum over events will show it."""
         if not self._same_socket(now):
             return
         try:
@@ -246,8 +248,7 @@ class Link:
         self._pinged = False
         told = None if error else frame["ok"].get("told")
         if told is not None:
-            came = self._compared + len(self._came)
-            self._step("counted" if came == told else "miscounted")
+            self._step("agreed" if told == self._sum else "differed")
 
     def _told(self, frame: Json, text: str) -> None:
         kind, data = frame.get("ev"), frame.get("data")
@@ -257,22 +258,23 @@ class Link:
         elif kind == "leave" and isinstance(data, dict):
             self._step("leave", within_ms=data["within_ms"])
         elif self._early is not None:
-            self._count(frame, text)
+            self._add(frame, text)
             self._early.append(frame)
         else:
-            self._count(frame, text)
+            self._add(frame, text)
             self._deliver(frame)
 
-    def _count(self, frame: Json, text: str) -> None:
-        """What is in the log, and what is replayed from it; a frame that was doubled on its way counts once."""
+    def _add(self, frame: Json, text: str) -> None:
+        """What is in the log, and what is replayed from it."""
         if frame.get("at") or self._replaying:
-            self._came.add(text)
+            self._sum = (self._sum * 31 + crc32(text.encode())) & 0xFFFFFFFF
+            self._unconfirmed += 1
             self._check_soon()
 
     def _check_soon(self) -> None:
         if self.state != "live" or self._pinged:
             return
-        at_once = len(self._came) >= self.table.constants["check_after_events"]
+        at_once = self._unconfirmed >= self.table.constants["check_after_events"]
         check = self._now + (0 if at_once else self.table.constants["check_after_ms"])
         self._timers["ping"] = min(self._timers.get("ping", check), check)
 
@@ -297,7 +299,7 @@ class Link:
 
     def _if_complete(self) -> bool:
         told = self._facts["told"]
-        return told is None or told == len(self._came)
+        return told is None or bool(told == self._sum)
 
     def _if_signed_out(self) -> bool:
         return self._code() == "identity.not_signed_in"
@@ -329,7 +331,7 @@ class Link:
         self._sockets += 1
         self._timers.pop("retry", None)
         self._early, self._seen = [], None
-        self._came, self._compared = set(), 0
+        self._sum = self._unconfirmed = 0
         self._held_off = self._replaying = self._pinged = False
         self._put("open")
 
@@ -351,8 +353,8 @@ class Link:
         self._replaying = bool(self._facts["ok"]["resumed"])
         self._put("greeted", self._facts["ok"])
 
-    def _count_anew(self) -> None:
-        self._compared, self._replaying = 0, False
+    def _sum_anew(self) -> None:
+        self._sum, self._replaying = 0, False
 
     def _ask_state(self) -> None:
         self._ask("state", {})
@@ -363,8 +365,7 @@ class Link:
 
     def _confirm(self) -> None:
         self.cursor = self._seen or self.cursor
-        self._compared += len(self._came)
-        self._came.clear()
+        self._unconfirmed = 0
 
     def _release(self) -> None:
         early, self._early = self._early or [], None

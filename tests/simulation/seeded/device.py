@@ -28,7 +28,7 @@ class TracedLink(Link):
         self.trace(
             f"{'·'.join(row.sources) if row.to in row.sources else ''} {self.state} --{row.on}--> {row.to}".strip()
         )
-        self.miscounts += row.on == "miscounted" or (row.on == "resumed" and row.to == "waiting")
+        self.miscounts += row.on == "differed" or (row.on == "resumed" and row.to == "waiting")
         super()._apply(row)
 
 
