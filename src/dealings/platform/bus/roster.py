@@ -64,7 +64,8 @@ def _share(tx: Tx, node: Id, wanted: Sequence[str], *, now: Millis) -> list[str]
     free = [name for name in wanted if name not in held]
     if mine[room:]:
         tables.release(tx, mine[room:], holder=node)
-    return tables.take(tx, [*mine, *free][:room], holder=node, now=now, until=now + LEASE)
+    kept = tables.renew(tx, mine[:room], holder=node, until=now + LEASE) if mine else []
+    return sorted(kept + tables.take(tx, free[: room - len(kept)], holder=node, now=now, until=now + LEASE))
 
 
 @action(route="node")

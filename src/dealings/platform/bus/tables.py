@@ -92,8 +92,15 @@ def held(db: Read, *, now: Millis) -> dict[str, Id]:
     return {row.name: row.holder for row in rows}
 
 
+def renew(tx: Tx, names: Sequence[str], *, holder: Id, until: Millis) -> list[str]:
+    """Those that it still held."""
+    mine = leases.c.name.in_(names) & (leases.c.holder == holder)
+    renewed = update(leases).where(mine).values(until=until).returning(leases.c.name)
+    return [row.name for row in tx.sql.execute(renewed)]
+
+
 def take(tx: Tx, names: Iterable[str], *, holder: Id, now: Millis, until: Millis) -> list[str]:
-    """Claim or renew leases; those that were got. One that another node holds stays with it."""
+    """Claim leases; those that were got. One that another node holds stays with it."""
     return [name for name in names if _take(tx, name, holder=holder, now=now, until=until)]
 
 
