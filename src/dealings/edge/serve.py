@@ -36,7 +36,7 @@ from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
 from dealings.platform.files.store import FolderFiles
 from dealings.platform.outbox import tables as outbox
-from dealings.platform.telemetry import metrics
+from dealings.platform.telemetry import metrics, tracing
 from dealings.settings import Settings
 
 STOP_SECONDS = 10
@@ -195,5 +195,7 @@ def bind(settings: Settings) -> socket.socket:
 
 def run_until_stopped(settings: Settings, store: Store, lanes: LaneProgram) -> None:
     """Blocks until the process is told to stop."""
+    tracing.begin()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, store, lanes))
+    tracing.end()

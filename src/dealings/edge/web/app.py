@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
 from litestar.handlers.base import BaseRouteHandler
@@ -157,12 +158,16 @@ def openapi() -> OpenAPIConfig:
 
 
 class Api(Litestar):
-    """Litestar without what it would load for pydantic and attrs, only because some other package brought them along:
+    """Litestar without what it would load for pydantic, attrs and OpenTelemetry, only because they happen to be there:
     a tenth of a second of every start. tests/edge/test_start.py would notice a version that does it in another way."""
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        return config
 
 
 def create_app(services: Services) -> ASGIApp:

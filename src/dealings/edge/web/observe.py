@@ -8,7 +8,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from dealings.domain.identity.model import network
-from dealings.platform.telemetry import metrics
+from dealings.platform.telemetry import metrics, tracing
 
 ADDRESSES_MOST = 20_000
 """Addresses whose rate is remembered; the one heard of longest ago is forgotten first."""
@@ -109,7 +109,10 @@ async def _timed(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> No
         await send(message)
 
     try:
-        await app(scope, receive, noting)
+        if tracing.on is None:
+            await app(scope, receive, noting)
+        else:
+            await tracing.on.request(app, scope, receive, noting)
     finally:
         route = scope.get("path_template") or "-"
         method = scope["method"]  # type: ignore[typeddict-item]  # an HTTP scope has one

@@ -23,7 +23,7 @@ from dealings.platform.db.actions import REGISTRY, Command, Items, Outcome, SetA
 from dealings.platform.db.lane import Lane
 from dealings.platform.db.lane_process import Frames, Run, Told, frame, outcomes_of, packed, unpack_events
 from dealings.platform.db.lane_start import Started
-from dealings.platform.telemetry import metrics
+from dealings.platform.telemetry import metrics, tracing
 
 MOST_WAITING = 20_000
 """Commands under way per lane; beyond it new ones are refused, so that memory stays bounded under any load."""
@@ -112,10 +112,15 @@ class _LaneProcess(asyncio.Protocol):
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
         answered = self._loop.create_future()
-        self._wait(lambda outcome: None if answered.done() else answered.set_result(outcome), command)
+        done: Done = lambda outcome: None if answered.done() else answered.set_result(outcome)  # noqa: E731
+        if tracing.on is not None:
+            done = tracing.on.command(done, command.action)
+        self._wait(done, command)
         return answered
 
     def hand(self, action: SetAction[Any, Any], item: Any, done: Done) -> None:
+        if tracing.on is not None:
+            done = tracing.on.command(done, action.name)
         outgoing = self._outgoing
         if outgoing and self._up and len(self._waiting) < MOST_WAITING:
             last = outgoing[-1]
@@ -171,6 +176,9 @@ class _LaneProcess(asyncio.Protocol):
         if happened:
             self._on_events(unpack_events(events), horizon)
             self._loop.call_soon(_delivered, committed_at, happened)  # after the writes that this has made due
+        if tracing.on is not None:
+            commands = sum(1 for _ in outcomes_of(answers))
+            tracing.on.committing(commands=commands, seconds=seconds, committed_at=committed_at)
         waiting = self._waiting
         before = len(waiting)
         for outcome in outcomes_of(answers):
