@@ -22,4 +22,4 @@ def word(key: str, given: Mapping[str, object] | None = None, *, app: str = "app
     text = str(found)
     for name, value in (given or {}).items():
         text = text.replace(f"{{{name}}}", str(value))
-    return text
+    return text.replace("{'@'}", "@")  # which alone would stand for another text
