@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +14,6 @@ from dealings.client.connection import Disconnected, Refused
 from dealings.domain.identity import actions as identity
 from dealings.edge.gateway import greeting, session
 from dealings.edge.gateway.greeting import Look
-from dealings.edge.gateway.session import Session
 from dealings.edge.web import http
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Stored
@@ -98,8 +97,8 @@ def meanwhile(served: Served, monkeypatch: pytest.MonkeyPatch, happens: Callable
     original = greeter._ask
     left = [happens]
 
-    async def ask(session: Session, **given: Any) -> Look:
-        found = await original(session, **given)
+    async def ask(asked: Mapping[str, Any]) -> Look:
+        found = await original(asked)
         while left:
             await left.pop()()
         return found

@@ -35,7 +35,7 @@ from dealings.platform.db.actions import Outcome, Stored
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 from dealings.platform.outbox import events as streams
-from dealings.platform.telemetry import metrics
+from dealings.platform.telemetry import metrics, tracing
 
 CONNECTIONS_MOST = 50_000
 STRANGERS_MOST = 10_000
@@ -251,14 +251,15 @@ class Gateway:
                 session.answered(frame.id, protocol.sent(frame.id, sent.seq, sent.at))
             metrics.ANSWER.observe(time.monotonic() - started)
 
+        then = done if tracing.on is None else tracing.on.frame("send", done)
         try:
-            self._run.hand(send, Post(frame.conversation, caller.account, frame.client_id, frame.body), done)
+            self._run.hand(send, Post(frame.conversation, caller.account, frame.client_id, frame.body), then)
         except Refusal as refusal:
-            session.failed(frame, refusal)
+            then(Outcome(refusal=refusal))
 
     def handle(self, session: Session, frame: protocol.AnyFrame) -> None:
         if isinstance(frame, Hello):
-            self._start(session, frame, self._greeter.hello(session, frame))
+            self._greet(session, frame)
         elif session.caller is None:
             session.failed(frame, HelloFirst())
         elif isinstance(frame, Ping):
@@ -267,16 +268,30 @@ class Gateway:
             assert not isinstance(frame, Send)
             self._start(session, frame, self._operations.answer(session, session.caller, frame))
 
+    def _greet(self, session: Session, frame: Hello) -> None:
+        try:
+            later = self._greeter.hello(session, frame)
+        except Exception as error:
+            session.failed(frame, error)
+        else:
+            if later is None:
+                session.answered(frame.id, None)
+            else:
+                self._start(session, frame, later)
+
     def _start(self, session: Session, frame: protocol.AnyFrame, work: Coroutine[Any, Any, bytes | None]) -> None:
+        if tracing.on is not None:
+            work = tracing.on.operation(type(frame).__name__.lower(), work)
+
         async def answer() -> None:
             try:
                 session.answered(frame.id, await work)
             except Exception as error:
                 session.failed(frame, error)
 
-        self._go(answer())
+        self.go(answer())
 
-    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+    def go(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -292,7 +307,7 @@ class Gateway:
             except Exception as error:  # the next look will tell
                 logger.error("look_failed", exc_info=error)
 
-        self._go(look())
+        self.go(look())
 
 
 def _cookie(header: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -81,8 +81,28 @@ class Greeter:
         self._clock = clock
         self._greeting = 0
 
-    async def hello(self, session: Session, frame: Hello) -> None:
-        """It is answered ahead of the events that were missed, so there is nothing left to reply."""
+    def hello(self, session: Session, frame: Hello) -> Coroutine[Any, Any, None] | None:
+        """Greet, at once where reading happens on the spot; otherwise what is returned does it.
+
+        It is answered ahead of the events that were missed, so there is nothing left to reply.
+        """
+        session.token = self._token(session, frame)
+        session.hold()
+        if not self._reads.on_the_spot:
+            return self._greet_later(session, frame)
+        try:
+            look = self._reads.at_once(_look, **self._asked(session, frame))
+            self._listen(session, look)
+            self._welcome(session, frame, look)
+            self._note_use(look)
+        except BaseException:
+            self._turn_away(session)
+            raise
+        finally:
+            session.release()
+        return None
+
+    def _token(self, session: Session, frame: Hello) -> str:
         if frame.protocol != protocol.PROTOCOL:
             raise OldProtocol(supported=protocol.PROTOCOL)
         token = frame.token or session.cookie
@@ -93,22 +113,25 @@ class Greeter:
         if self._greeting >= GREETING_MOST:
             metrics.HELLOS.labels("overloaded").inc()
             raise Overloaded(retry_after_seconds=RETRY_SECONDS)
-        session.token = token
-        session.hold()
+        return token
+
+    async def _greet_later(self, session: Session, frame: Hello) -> None:
         self._greeting += 1
         try:
-            await self._greet(session, frame)
+            self._welcome(session, frame, await self._seat(session, self._asked(session, frame)))
         except BaseException:
-            metrics.HELLOS.labels("refused").inc()
-            session.token, session.caller = "", None
-            self._hub.leave(session)
+            self._turn_away(session)
             raise
         finally:
             self._greeting -= 1
             session.release()
 
-    async def _greet(self, session: Session, frame: Hello) -> None:
-        look = await self._seat(session, resuming=True, after=self._hub.commit_of(frame.cursor or ""))
+    def _turn_away(self, session: Session) -> None:
+        metrics.HELLOS.labels("refused").inc()
+        session.token, session.caller = "", None
+        self._hub.leave(session)
+
+    def _welcome(self, session: Session, frame: Hello, look: Look) -> None:
         missed = look.missed
         assert missed is not None
         cursor = self._hub.cursor(missed.horizon)
@@ -119,33 +142,40 @@ class Greeter:
         self._gateway.greeted(session)
         metrics.HELLOS.labels("resumed" if missed.complete else "fresh").inc()
 
-    async def look_again(self, session: Session) -> None:
-        await self._seat(session, resuming=False, after=None)
+    def _note_use(self, look: Look) -> None:
+        caller = look.arrival.caller
+        if self._access.is_due(caller):
+            self._gateway.go(self._access.seen(caller))
 
-    async def _seat(self, session: Session, *, resuming: bool, after: int | None) -> Look:
+    async def look_again(self, session: Session) -> None:
+        await self._seat(session, self._asked(session, None))
+
+    async def _seat(self, session: Session, asked: Mapping[str, Any]) -> Look:
         """Subscribe a connection to what its account may hear, and to no more; what was missed is read no earlier,
         so that nothing falls between the two.
 
-        Where reading takes a moment, the session may end meanwhile, a group be left, a shop part with its
-        staff. So all is asked once more when the connection listens to everything; a read on the spot has no meanwhile.
+        While that is being read, the session may end, a group be left, a shop part with its staff. So all is
+        asked once more when the connection listens to everything.
         """
-        at_once = self._reads.on_the_spot
-        look = await self._ask(session, resuming=resuming and at_once, after=after)
-        before = set(session.streams)
+        first = await self._ask({**asked, "resuming": False})
+        before = {*session.streams, *first.streams}
+        self._listen(session, first)
+        look = await self._ask(asked)
         self._listen(session, look)
-        if not at_once:
-            before.update(look.streams)
-            look = await self._ask(session, resuming=resuming, after=after)
-            self._listen(session, look)
         self._hub.unsubscribe(session, before.difference(look.streams))
         if not self._gateway.is_here(session):
             self._hub.leave(session)
-        await self._access.seen(look.arrival.caller)
+        self._note_use(look)
         return look
 
-    async def _ask(self, session: Session, *, resuming: bool, after: int | None) -> Look:
+    def _asked(self, session: Session, frame: Hello | None) -> dict[str, Any]:
+        """What `_look` is asked for this connection, when it says hello and later."""
+        after = self._hub.commit_of(frame.cursor) if frame and frame.cursor else None
         token_hash = hash_token(session.token)
-        return await self._reads(_look, token_hash=token_hash, now=self._clock(), resuming=resuming, after=after)
+        return {"token_hash": token_hash, "now": self._clock(), "resuming": frame is not None, "after": after}
+
+    async def _ask(self, asked: Mapping[str, Any]) -> Look:
+        return await self._reads(_look, **asked)
 
     def _listen(self, session: Session, look: Look) -> None:
         caller = look.arrival.caller

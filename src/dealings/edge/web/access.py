@@ -106,9 +106,13 @@ class Access:
         await self.seen(caller)
         return caller
 
+    def is_due(self, caller: Caller) -> bool:
+        """Is it time to note that a session is in use?"""
+        return caller.seen_at < self._clock() - SEEN_GRAIN
+
     async def seen(self, caller: Caller) -> None:
         """Note now and then that a session is in use, so that it does not run out."""
-        if caller.seen_at < self._clock() - SEEN_GRAIN:
+        if self.is_due(caller):
             await self._run(actions.touch_session, session=caller.session)
 
     def run_for(self, request: Request[Any, Any, Any], visitor: Caller | None) -> Run:

@@ -47,6 +47,11 @@ class Reads:
     async def __call__(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self._inline is None:
             return await self.long(query, *args, **kwargs)
+        return self.at_once(query, *args, **kwargs)
+
+    def at_once(self, query: Callable[Concatenate[Read, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Where `on_the_spot`: for the hot path, which awaits nothing."""
+        assert self._inline is not None
         read = Read(self._inline, self._store.dialect)
         read.driver.execute(self._begin)
         try:

@@ -19,6 +19,9 @@ from dealings.platform.db.tx import Dialect, LostRace
 BUSY_TIMEOUT_MS = 10_000
 """How long a second writer (a restore, an import beside a running server) waits for the write lock."""
 CACHE_KIB = 64 * 1024
+CHECKPOINT_PAGES = 4 * 1024
+"""Of the write-ahead log (16 MiB) before they go into the database: each commit writes the same busy pages again, and the
+default of 1,000 would copy them, with two waits for the disk, after every few commits."""
 
 
 class Store(Protocol):
@@ -61,7 +64,9 @@ class SqliteStore:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            if not write:
+            if write:
+                connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+            else:
                 connection.execute("PRAGMA query_only=ON")
 
         return prepare
