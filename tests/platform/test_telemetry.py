@@ -1,6 +1,7 @@
 """What a process counts about itself, and how it is shown."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,13 @@ def test_each_label_has_its_own_figure() -> None:
         'kept_refused_total{code="404"} 1.0',
     ]
     assert shown(Named("kept_lag", "h", Labelled(Level, "of"))) == ["# TYPE kept_lag gauge"]
+
+
+def test_the_operators_page_names_measures_that_there_are() -> None:
+    page = (Path(__file__).parents[2] / "docs/operation.md").read_text()
+    named = set(re.findall(r"dealings_[a-z_]+", page))
+    assert len(named) > 15
+    assert named - {measure.name for measure in metrics.ALL} == set()
 
 
 def test_every_measure_has_a_name_of_its_own_and_is_shown() -> None:
