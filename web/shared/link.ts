@@ -14,6 +14,7 @@ import {
   rowFor,
   TIMERS,
   type TimerName,
+  WITHOUT_POSITION,
 } from './machine'
 
 export const PROTOCOL = 1
@@ -331,7 +332,7 @@ export class Link {
       this.step('resumed', { told: frame.told })
     } else if (frame.ev === 'leave' && frame.data) {
       this.step('leave', frame.data as { within_ms: number })
-    } else {
+    } else if (frame.at || this.replaying || countsWithoutPosition(frame)) {
       this.add(frame, text)
       if (this.early) this.early.push(frame)
       else this.deliver(frame)
@@ -435,6 +436,12 @@ export class Link {
   private wait(least: number, most: number, ms: number): void {
     this.set('retry', ms * least + ms * (most - least) * this.random())
   }
+}
+
+/** Anything else without a position was replayed, and has been doubled or held up on its way. */
+function countsWithoutPosition({ ev, data }: EventFrame): boolean {
+  const unread = (data as { unread?: number | null } | undefined)?.unread
+  return WITHOUT_POSITION.includes(ev) && (unread === undefined || unread === null)
 }
 
 function parsed(text: string): ReplyFrame | EventFrame | null {

@@ -30,6 +30,8 @@ interface Timer {
   set_on_entering: Partial<Record<MachineState, Constant>>
 }
 
+/** Events that count though they come without a position; `read.moved` only of others, in a group that is watched. */
+export const WITHOUT_POSITION: readonly string[] = table.without_position
 export const CONSTANTS: Readonly<Record<Constant, number>> = table.constants
 export const TIMERS = Object.entries(table.timers) as unknown as [TimerName, Timer][]
 export const TRANSITIONS = table.transitions as unknown as readonly Row[]

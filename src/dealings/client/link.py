@@ -257,12 +257,17 @@ class Link:
             self._step("resumed", told=frame.get("told"))
         elif kind == "leave" and isinstance(data, dict):
             self._step("leave", within_ms=data["within_ms"])
-        elif self._early is not None:
+        elif frame.get("at") or self._replaying or self._counts_without_position(frame):
             self._add(frame, text)
-            self._early.append(frame)
-        else:
-            self._add(frame, text)
-            self._deliver(frame)
+            if self._early is not None:
+                self._early.append(frame)
+            else:
+                self._deliver(frame)
+
+    def _counts_without_position(self, frame: Json) -> bool:
+        """Anything else without a position was replayed, and has been doubled or held up on its way."""
+        own = isinstance(frame.get("data"), dict) and frame["data"].get("unread") is not None
+        return frame.get("ev") in self.table.without_position and not own
 
     def _add(self, frame: Json, text: str) -> None:
         """What is in the log, and what is replayed from it."""

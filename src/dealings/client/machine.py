@@ -35,6 +35,8 @@ class Timer(msgspec.Struct, frozen=True):
 class Machine(msgspec.Struct, frozen=True):
     about: str
     constants: dict[str, int]
+    without_position: list[str]
+    """Events that count though they come without a position; `read.moved` only of others, in a group that is watched."""
     states: dict[str, str]
     timers: dict[str, Timer]
     inputs: dict[str, str]
