@@ -1,5 +1,6 @@
 """Who is asking: the session behind a cookie or a bearer token, and the lanes in their name."""
 
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from dealings.domain.identity import actions, queries
 from dealings.domain.identity.errors import NotSignedIn
 from dealings.domain.identity.model import SEEN_GRAIN, Caller
 from dealings.kernel.clock import Clock
-from dealings.kernel.errors import Forbidden, Invalid, Unauthenticated
+from dealings.kernel.errors import Forbidden, Invalid, Limited, Unauthenticated, Unavailable
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
 
@@ -111,9 +112,10 @@ class Access:
         return caller.seen_at < self._clock() - SEEN_GRAIN
 
     async def seen(self, caller: Caller) -> None:
-        """Note now and then that a session is in use, so that it does not run out."""
+        """Note now and then that a session is in use, so that it does not run out; when the store is busy, another time."""
         if self.is_due(caller):
-            await self._run(actions.touch_session, session=caller.session)
+            with suppress(Unavailable, Limited):
+                await self._run(actions.touch_session, session=caller.session)
 
     def run_for(self, request: Request[Any, Any, Any], visitor: Caller | None) -> Run:
         key = request.headers.get("idempotency-key")
