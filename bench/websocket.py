@@ -43,6 +43,7 @@ class Server:
         limits = {"DEALINGS_FRAMES_PER_SECOND": "1000000", "DEALINGS_REQUESTS_PER_SECOND": "1000000"}
         argv = [sys.executable, "-m", "dealings.cli", "serve", "--data", str(data), "--port", str(self.port)]
         environment = {**os.environ, **limits, "DEALINGS_DATABASE_URL": database_url}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # Python keeps what it has compiled, unless told otherwise
         self._process = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL)
 
     @property

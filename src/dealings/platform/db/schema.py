@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table, Text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from dealings.platform.db.tx import Read
@@ -35,11 +35,7 @@ __all__ = [
 
 def upsert(tx: "Read", table: Table) -> Any:
     """An INSERT that understands ON CONFLICT, which both stores have and Core spells per dialect."""
-    if tx.dialect == "sqlite":
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # 30 ms to load, and there already where it is the store
-
-    return postgresql.insert(table)
+    return (sqlite if tx.dialect == "sqlite" else postgresql).insert(table)
 
 
 def insert_new(tx: "Read", table: Table, **values: object) -> bool:
