@@ -19,7 +19,7 @@ from dealings.domain.messaging import queries as conversations
 from dealings.domain.messaging.membership import Settings
 from dealings.domain.messaging.model import Post, Text
 from dealings.domain.messaging.model_devices import Reading
-from dealings.domain.messaging.posting import post
+from dealings.domain.messaging.posting import post, send
 from dealings.domain.orders import actions as orders
 from dealings.domain.orders import carts, sharing
 from dealings.domain.orders.model import Wanted
@@ -353,8 +353,9 @@ def _calling(p: Place) -> None:
     p.say(p.lin, p.group, "plain")
 
 
-@scenario(devices.mark_read)
+@scenario(devices.mark_read, send)
 def _talking(p: Place) -> None:
+    p.world.one(send, Post(p.direct, p.mei, p.world.uuid(), Text("by the gateway")))
     for text in "abc":
         p.say(p.arun, p.direct, text)
         p.say(p.lin, p.group, text)
@@ -456,7 +457,7 @@ def _time_passes(p: Place) -> None:
 
 
 WITHOUT_CLIENTS = frozenset(
-    "outbox.consume outbox.fire_timer outbox.postpone_timer outbox.forget_answers roster.sign roster.leave"
+    "outbox.consume outbox.fire_timer outbox.postpone_timer outbox.forget_answers roster.sign roster.leave nodes.share"
     " catalogue.attach_picture catalogue.give_up_picture importing.import_products insight.touch".split()
 )
 """What no signed-in client's state shows: the log's own commands, and products, which are fetched when looked at."""
