@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
@@ -44,7 +45,9 @@ class Run:
 
     async def one(self, action: SetAction[I, R], item: I) -> R:
         """Hand one item to a set-wise action; the lane runs it with all others that wait."""
-        return cast(R, _value(await self._lanes.submit(Command(action.name, {}, self._actor, item=item))))
+        answered = asyncio.get_running_loop().create_future()
+        self._lanes.hand(action, item, lambda outcome: None if answered.done() else answered.set_result(outcome))
+        return cast(R, _value(await answered))
 
 
 def _value(outcome: Outcome) -> object:
