@@ -9,13 +9,15 @@ from litestar.di import Provide
 from litestar.testing import TestClient
 
 from dealings.domain.identity.api import Caller
-from dealings.domain.insight import routes
+from dealings.domain.insight import health, routes
 from dealings.domain.insight.model import KINDS
 from dealings.edge.web import refusals
+from dealings.kernel.clock import SECOND
 from dealings.platform.db.lane import Lane
 from dealings.platform.db.lanes import InlineLanes
 from dealings.platform.db.reads import Reads
 from dealings.platform.db.run import Run
+from dealings.platform.telemetry.history import History
 from tests.domain.insight.stage import Stage
 
 
@@ -182,3 +184,24 @@ def test_the_operators_pages(web: Web) -> None:
     web.account = web.stage.market.wang
     for page in ("money", "funnel", "health"):
         assert web.refused("GET", f"/operator/{page}") == (403, "identity.not_operator")
+
+
+def test_health_tells_only_the_samples_that_are_not_known_yet(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = History()
+    kept.node = "n1"
+    for second in range(4):
+        kept.take(second * SECOND)
+    monkeypatch.setattr(health, "HISTORY", kept)
+
+    def known(query: str) -> list[int]:
+        told = web.get(f"/operator/health{query}", account=web.stage.otto)
+        assert told["node"] == "n1"
+        assert {vital["code"] for vital in told["vitals"]} > {"store", "lanes", "disk", "backup"}
+        assert [each["node"] for each in told["nodes"]] == ["n1"]
+        return [sample["at"] for sample in told["series"]["seconds"]]
+
+    assert known("") == [1_000, 2_000, 3_000]
+    assert known("?node=n1&after=2000") == [3_000]
+    assert known("?node=another&after=2000") == [1_000, 2_000, 3_000]
+    assert web.refused("GET", "/operator/health?after=-1")[0] == 422
+    assert web.refused("GET", "/operator/health?node=../x")[0] == 422
