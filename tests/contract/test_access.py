@@ -22,7 +22,9 @@ def operations() -> Iterator[tuple[str, str, str]]:
     for path, methods in SCHEMA["paths"].items():
         for method, operation in methods.items():
             if method in METHODS:
-                yield operation["operationId"], method.upper(), re.sub(r"\{\w+\}", "x", path)
+                kinds = {part["name"]: part["schema"].get("type") for part in operation.get("parameters", [])}
+                filled = re.sub(r"\{(\w+)\}", lambda found: "1" if kinds[found[1]] == "integer" else "x", path)
+                yield operation["operationId"], method.upper(), filled
 
 
 @pytest.fixture(scope="module")
