@@ -29,7 +29,7 @@ from dealings.edge.gateway.session import CLOSE_RESTART, Session
 from dealings.edge.web.access import COOKIE, Access, OtherOrigin, check_origin
 from dealings.edge.web.observe import Bucket, Limits
 from dealings.kernel.clock import Clock
-from dealings.kernel.errors import Refusal, Unauthenticated
+from dealings.kernel.errors import Refusal, Unauthenticated, Unavailable
 from dealings.kernel.ids import Id
 from dealings.platform.db.actions import Outcome, Stored
 from dealings.platform.db.reads import Reads
@@ -52,6 +52,8 @@ SWEEPS = 5
 RETURNS_A_SECOND = 1_000
 """How many clients are asked to come back each second when all have to; it sets the time they spread over."""
 LEAVE_MILLIS_LEAST = 500
+DRAIN_SECONDS = 5.0
+DRAIN_LOOK_SECONDS = 0.02
 
 logger = structlog.get_logger("dealings.gateway")
 
@@ -182,18 +184,29 @@ class Gateway:
                 self.slow.discard(session)
 
     async def drain(self) -> None:
-        """Before the process ends: no new connections, and every client told to come back elsewhere, one by one."""
+        """Before the process ends: nothing new is taken, every client is told to come back elsewhere, one by one, and
+        what is under way is answered before the connections are closed."""
         self._draining = True
+        self.send = self._turn_away  # type: ignore[method-assign,assignment]  # costs nothing as long as nobody drains
+        self.handle = self._turn_away  # type: ignore[method-assign,assignment]
         within = max(LEAVE_MILLIS_LEAST, len(self._sessions) * 1000 // RETURNS_A_SECOND)
         frame = protocol.leave(within)
         for session in self._sessions:
             session.tell_now(frame)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=5)
+        until = self.time() + DRAIN_SECONDS
+        while self.time() < until and self._is_busy():  # noqa: ASYNC110  # it ends in many places
+            await asyncio.sleep(DRAIN_LOOK_SECONDS)
         self._flush()
         self.part_all()
         if self._sweeping is not None:
             self._sweeping.cancel()
+
+    def _is_busy(self) -> bool:
+        return bool(self._tasks) or any(session.is_waiting for session in self._sessions)
+
+    def _turn_away(self, session: Session, *asked: Any) -> None:
+        """It was not done; the client sends it again where it goes."""
+        session.failed(asked[-1], Unavailable())
 
     def part_all(self) -> None:
         """When events may have been missed here: everyone comes back at once, and catches up from the log."""

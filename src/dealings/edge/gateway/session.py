@@ -139,6 +139,11 @@ class Session(WSListener):
         """From now on it asks in this name, and shares what an account may ask with all devices of it."""
         self.caller, self.session, self._bucket = caller, caller.session, bucket
 
+    @property
+    def is_waiting(self) -> bool:
+        """For the answer to something that it has asked."""
+        return self._under_way > 0
+
     def answered(self, id: int, answer: bytes | None) -> None:
         self._under_way -= 1
         if answer is not None and id:
