@@ -28,6 +28,10 @@ export const useDrafts = defineStore('drafts', () => {
   let wiring: DraftWiring | null = null
   let keep: Keep | null = null
 
+  // A phone that puts the page away may end it without another word.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') for (const id of [...timers.keys()]) store(id)
+  })
   window.addEventListener('pagehide', () => {
     if (keep && timers.size) leaveNote(keep.name, [...timers.keys()].map(of))
   })
