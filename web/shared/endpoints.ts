@@ -281,6 +281,9 @@ function productCalls(client: Client, told: Told) {
           params: { path: { product, picture } },
         }),
       ),
+    categories: (): Promise<t.Category[]> => told(client.GET('/api/v1/categories')),
+    inCategory: (category: string, query: PageQuery = {}): Promise<t.Page<t.ProductSummary>> =>
+      told(client.GET('/api/v1/products', { params: { query: { category, ...query } } })),
     search: (q: string, kind?: 'products' | 'shops' | 'people'): Promise<t.Found> =>
       told(client.GET('/api/v1/search', { params: { query: { q, kind } } })),
     link: (code: string): Promise<t.LinkTarget> =>

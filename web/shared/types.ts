@@ -89,6 +89,7 @@ export type ProductInput = Schemas['ProductInput']
 export type VariantInput = Schemas['VariantInput']
 export type ImportReport = Told<Schemas['ImportReport']>
 export type Found = Told<Schemas['Found']>
+export type Category = Told<Schemas['Category']>
 /** As much of a shop as stands beside its goods. */
 export type ShopMention = Told<Schemas['ShopRef']> & { picture?: string | null }
 
