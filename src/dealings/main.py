@@ -1,6 +1,7 @@
 """The composition root: every module with actions or consumers. Routes are the edge's (edge/web/app.py): a lane has none."""
 
 from dealings.domain.catalogue import actions as catalogue
+from dealings.domain.catalogue import importing
 from dealings.domain.identity import actions as identity
 from dealings.domain.insight import actions as insight
 from dealings.domain.insight import handlers as insight_handlers
@@ -16,4 +17,4 @@ from dealings.platform.telemetry import nodes
 
 assert roster and catalogue and consumers and devices and identity and insight and insight_handlers and messaging
 assert messaging_handlers and orders and sharing and wallet
-assert channels and groups and invites and nodes and settings
+assert channels and groups and importing and invites and nodes and settings
