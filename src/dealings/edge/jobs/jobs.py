@@ -59,6 +59,7 @@ class Jobs:
         self._steps = dict(steps or {})
         self._may = may
         self._poked = asyncio.Event()
+        self._looks: dict[str, consumers.Look] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -133,7 +134,10 @@ class Jobs:
                 idle = True
 
     async def _catch_up(self, name: str, *, idle: bool) -> None:
-        """What has come since is left for the next time, unless it fills a step already."""
-        if await self._reads(consumers.behind, name=name, idle=idle):
-            while await self._run(consumers.consume, name=name) == consumers.MOST_EVENTS:
+        """What concerns it at once; what doesn't when there is much of it, or nothing else to do."""
+        seen = await self._reads(consumers.look, name=name, before=self._looks.pop(name, None))
+        if seen.concerned or seen.gathered >= consumers.GATHERED_MOST or (idle and seen.gathered):
+            while await self._run(consumers.consume, name=name) >= consumers.MOST_EVENTS:
                 pass
+        else:
+            self._looks[name] = seen

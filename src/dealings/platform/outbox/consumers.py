@@ -11,9 +11,12 @@ from dealings.kernel.clock import Millis
 from dealings.platform.db.actions import REGISTRY, Action, Stored, action
 from dealings.platform.db.tx import Read, Tx
 from dealings.platform.outbox import tables
+from dealings.platform.outbox.tables import Position
 
 MOST_EVENTS = 500
 """Per transaction: a backlog is worked off in steps that keep the lane free for people."""
+GATHERED_MOST = 5_000
+"""What does not concern a consumer may gather up to this, and is passed over in one step."""
 
 Handle = Callable[[Tx, Sequence[Stored]], None]
 CONSUMERS: dict[str, "Consumer"] = {}
@@ -41,15 +44,17 @@ def consumer(name: str, *, kinds: Sequence[str]) -> Callable[[Handle], Handle]:
 def consume(tx: Tx, *, name: str) -> int:
     """Let a consumer deal with its next events; how many there were."""
     position = tables.consumer_position(tx, name)
-    coming = tables.ahead(tx, position, limit=MOST_EVENTS)
+    registered = CONSUMERS[name]
+    coming = tables.ahead(tx, position, limit=GATHERED_MOST)
+    concerned = [place for place, (_, kind) in enumerate(coming) if kind in registered.kinds]
+    if len(concerned) > MOST_EVENTS:
+        coming = coming[: concerned[MOST_EVENTS]]
     if not coming:
         return 0
     last, _ = coming[-1]
-    if tables.advance_consumer(tx, name, seen=position, to=last):
-        registered = CONSUMERS[name]
+    if tables.advance_consumer(tx, name, seen=position, to=last) and concerned:
         tx.cause = f"consumer {name}"
-        if not registered.kinds.isdisjoint(kind for _, kind in coming):
-            registered.handle(tx, tables.read_between(tx, position, last, kinds=registered.kinds))
+        registered.handle(tx, tables.read_between(tx, position, last, kinds=registered.kinds))
     return len(coming)
 
 
@@ -66,12 +71,21 @@ def fire_timer(tx: Tx, *, timer: str) -> bool:
     return True
 
 
-def behind(db: Read, name: str, *, idle: bool) -> bool:
-    """Is there anything for this consumer to do? When the node is not idle, what does not concern it may gather for a
-    while: one step over much of it costs no more than one over little."""
-    coming = tables.ahead(db, tables.consumer_position(db, name), limit=1 if idle else MOST_EVENTS)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far one has looked ahead for a consumer, over how many events, and whether any of the new ones concerns it."""
+
+    upto: Position
+    gathered: int
+    concerned: bool
+
+
+def look(db: Read, name: str, *, before: Look | None) -> Look:
+    """Look on from where the look before ended: a busy log is not read over and over to find that nothing is to do."""
+    start = before or Look(tables.consumer_position(db, name), 0, concerned=False)
+    coming = tables.ahead(db, start.upto, limit=GATHERED_MOST)
     concerned = not CONSUMERS[name].kinds.isdisjoint(kind for _, kind in coming)
-    return concerned or len(coming) == (1 if idle else MOST_EVENTS)
+    return Look(coming[-1][0] if coming else start.upto, start.gathered + len(coming), concerned)
 
 
 def lag(db: Read, name: str, *, most: int) -> int:
