@@ -27,7 +27,7 @@ def noted() -> Iterator[InMemorySpanExporter]:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracing.on = otel.Tracing(provider)
     yield exporter
-    tracing.end()
+    tracing.turn_off()
 
 
 def below(spans: Sequence[ReadableSpan], root: ReadableSpan) -> dict[str, ReadableSpan]:
@@ -144,18 +144,18 @@ class Collector(BaseHTTPRequestHandler):
 def test_what_is_noted_goes_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OTEL_SDK_DISABLED", "OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_COMPRESSION", *tracing.ENDPOINTS):
         monkeypatch.delenv(name, raising=False)
-    tracing.begin()
+    tracing.turn_on()
     unasked = tracing.on
     assert unasked is None
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
         Thread(target=collector.serve_forever, daemon=True).start()
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_address[1]}")
         monkeypatch.setenv("OTEL_SERVICE_NAME", "tea-house")
-        tracing.begin()
+        tracing.turn_on()
         begun = tracing.on
         assert isinstance(begun, otel.Tracing)
         asyncio.run(begun.operation("probe", asyncio.sleep(0)))
-        tracing.end()
+        tracing.turn_off()
         collector.shutdown()
     assert tracing.on is None
     ((path, body),) = Collector.taken

@@ -195,7 +195,7 @@ def bind(settings: Settings) -> socket.socket:
 
 def run_until_stopped(settings: Settings, store: Store, lanes: LaneProgram) -> None:
     """Blocks until the process is told to stop."""
-    tracing.begin()
+    tracing.turn_on()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, store, lanes))
-    tracing.end()
+    tracing.turn_off()

@@ -31,7 +31,7 @@ def wanted(environment: Mapping[str, str]) -> bool:
     return not switched_off and any(environment.get(name) for name in ENDPOINTS)
 
 
-def begin() -> None:
+def turn_on() -> None:
     """As the environment says. Only after the lanes were forked: sending takes a thread."""
     global on
     if not wanted(os.environ):
@@ -44,7 +44,7 @@ def begin() -> None:
     on = otel.exporting()
 
 
-def end() -> None:
+def turn_off() -> None:
     """Send what was noted."""
     global on
     ending, on = on, None
