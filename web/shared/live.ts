@@ -4,6 +4,7 @@
  */
 import { Refusal } from './api'
 import { Connection, type ConnectionState, type Listener, type Wiring } from './connection'
+import { followDevice } from './device'
 import type { Api } from './endpoints'
 import { Outbox, type Unsent, type UnsentBody, type UnsentStore } from './outbox'
 import {
@@ -80,6 +81,7 @@ export class Live implements Listener {
   private readonly reads = new Map<Id, number>()
   private readonly saidTyping = new Map<Id, number>()
   private wantedPeople = new Set<Id>()
+  private unfollow: () => void = () => {}
   private later: ReturnType<typeof setTimeout> | undefined
   private watching: Id | null = null
   private arrived = new Set<Id>()
@@ -100,10 +102,12 @@ export class Live implements Listener {
 
   async start(): Promise<void> {
     await this.outbox.load().catch(() => {})
+    this.unfollow = followDevice(this.connection)
     this.connection.start()
   }
 
   stop(): void {
+    this.unfollow()
     clearTimeout(this.later)
     clearTimeout(this.receiving)
     this.connection.stop()

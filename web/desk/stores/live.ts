@@ -112,7 +112,8 @@ export const useLive = defineStore('live', () => {
 
   const send = (conversation: Id, body: UnsentBody) => verbs().send(conversation, body)
   const drafts = () => keep
-  const wake = () => client?.connection.wake()
+  /** Now, whenever the next try would be: a person asks for it. */
+  const wake = () => client?.connection.start()
 
   return {
     state,
