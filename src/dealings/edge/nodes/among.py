@@ -3,7 +3,7 @@
 Each beat: read the horizon and the roster in one view; wait until the own lanes have told what they committed before;
 confirm that to the others; then move the safe position, which clients are given as their cursor, to what every node has
 confirmed. When a node confirms nothing, a beat is missing, or a message, the log is read from the safe position on and
-whoever is online here is told what they have not been told. docs/decisions/0012-the-safe-position.md says why.
+whoever is online here is told what they have not been told. docs/decisions/0006-the-safe-position.md says why.
 """
 
 from __future__ import annotations
