@@ -45,6 +45,12 @@ def told(town: Town, account: str, kind: str) -> list[Any]:
     return [msgspec.json.decode(e.data) for e in town.told(streams.account(account), kind)]
 
 
+def opened(town: Town, account: str, conversation: str) -> dict[str, int]:
+    """How far each has read, as the one who opens the conversation sees it."""
+    seen = town.world.read(queries.details, conversation=conversation, account=account)
+    return {member.person.id: member.read_seq for member in seen.members}
+
+
 # reading and receiving, many at once
 
 
@@ -164,6 +170,8 @@ def test_P7_the_blocked_see_nothing_move_until_they_are_let_back(town: Town) -> 
     assert told(town, arun, "") == []
     seen = town.view(arun, talk)
     assert (seen.peer_read_seq, seen.peer_received_seq) == (1, 1)
+    assert opened(town, arun, talk) == {mei: 1, arun: 0}
+    assert opened(town, mei, talk) == {mei: 3, arun: 0}
     town.world.run(identity.unblock_contact, me=mei, other=arun)
     assert read(town, mei, talk, 3) == ReadState(3, 0)
     assert [moved["seq"] for moved in told(town, arun, "read.moved")] == [3]
@@ -286,6 +294,8 @@ def test_P7_who_has_blocked_the_writer_is_in_no_list(town: Town) -> None:
     read(town, one, group, said.seq)
     assert readers(town, writer, group, said.seq) == Readers([], [], [owner])
     assert readers(town, owner, group, said.seq).read == [one]
+    assert opened(town, writer, group) == {owner: 0, writer: 0, one: 0}
+    assert opened(town, owner, group) == {owner: 0, writer: 0, one: said.seq}
 
 
 def test_readers_are_of_groups_that_are_not_too_large(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from dealings.domain.messaging import tables_views as tables
 from dealings.domain.messaging.errors import NoSuchConversation
 from dealings.domain.messaging.membership import MemberPlace
 from dealings.domain.messaging.model import PAGE_MOST, Conversation, Kind, Message, Role
+from dealings.domain.messaging.model_devices import RECEIPTS_MOST
 from dealings.domain.messaging.tables_devices import Own, Positions
 from dealings.domain.messaging.tables_views import Behind, Row, ThreadKey
 from dealings.kernel.clock import Millis
@@ -221,12 +222,24 @@ def details(db: Read, *, conversation: Id, account: Id) -> Details:
     listed, _ = member_rows(db, seen, after=None, limit=MEMBERS_SHOWN)
     people = identity.people(db, [m.account for m in listed])
     shop = identity.shop(db, seen.row.shop) if seen.row.shop else None
+    read = _read_by(db, seen, account, listed)
     members = [
-        Member(people[m.account], m.role, m.read_seq, m.nickname, m.silenced_until)
+        Member(people[m.account], m.role, read.get(m.account, 0), m.nickname, m.silenced_until)
         for m in listed
         if m.account in people
     ]
     return Details(views(db, [seen])[0], members, shop)
+
+
+def _read_by(db: Read, seen: Side, account: Id, listed: Sequence[tables.Member]) -> dict[Id, int]:
+    """How far these have read, as far as the account may see it: not in channels and large groups, and of those who
+    have blocked it no further than when they did, or nothing at all."""
+    if seen.row.kind == "channel" or seen.row.member_count > RECEIPTS_MOST:
+        return {}
+    if seen.row.kind != "group":
+        return {m.account: m.read_seq if m.account == account else min(m.read_seq, m.received_seq) for m in listed}
+    hiding = identity.blocks(db, {(m.account, account) for m in listed})
+    return {m.account: m.read_seq for m in listed if (m.account, account) not in hiding}
 
 
 def member_rows(

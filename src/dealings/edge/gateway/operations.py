@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dealings.platform.db.reads import Reads
     from dealings.platform.db.run import Run
 
+MANY = 200
+"""Conversations whose snapshot takes milliseconds (50 for 2,000), in which the others of this process shall not wait."""
+
 Cold = GetState | MarkRead | Received | KeepDraft | Watch | Typing | History
 
 
@@ -41,8 +44,9 @@ class Means:
         return None if value is None else protocol.reply(frame.id, value)
 
 
-async def _state(means: Means, _: Listener, caller: Caller, frame: GetState) -> object:
-    return await means.reads(snapshot, account=caller.account, cursor=means.hub.cursor, limit=frame.limit)
+async def _state(means: Means, asking: Listener, caller: Caller, frame: GetState) -> object:
+    read = means.reads if len(asking.streams) < MANY else means.reads.long
+    return await read(snapshot, account=caller.account, cursor=means.hub.cursor, limit=frame.limit)
 
 
 async def _read(means: Means, _: Listener, caller: Caller, frame: MarkRead) -> object:
