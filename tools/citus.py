@@ -48,10 +48,12 @@ ASKS_EVERY_SHARD = {
     "catalogue.FIRST_FILES": "their pictures",
     "catalogue.OFFERS": "variants by their ids alone, when an order is placed",
     "catalogue.STOCK": "the same",
+    "catalogue.CATEGORIES": "what any shop sells, by kind: browsing asks everyone by its nature",
+    "catalogue.IN_CATEGORY": "the same",
     "orders.SELECT_ORDERS": "an order by its id alone, when a page names it",
 }
-"""Written-out statements that have an id and no key. Each asks all servers at once, so what it costs grows with their
-number; an id that begins with its shop's, as an invitation's code begins with its conversation's, would end that."""
+"""Written-out statements without a key. Each asks all servers at once, so what it costs grows with their number; an id
+that begins with its shop's, as an invitation's code begins with its conversation's, would end that for most."""
 
 
 def statements() -> list[str]:
