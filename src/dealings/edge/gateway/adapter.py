@@ -23,6 +23,8 @@ HANDSHAKE_SECONDS = 5.0
 READ_BUFFER_BYTES = 2048
 """Per connection to begin with, the least that picows takes; it grows when a frame needs more."""
 UPGRADE = b"GET /ws"
+DOORS_MOST = 10_000
+"""Connections of which nothing is known yet; beyond it the oldest has to go. Those who behave say what they want at once."""
 NO_HEADERS: CIMultiDict[str] = CIMultiDict()
 """In place of those of an upgrade, a kilobyte and a half that nobody reads again."""
 
@@ -61,9 +63,14 @@ class Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._deadline = asyncio.get_running_loop().call_later(http.HEAD_SECONDS, self._transport.abort)
+        self._place.waiting(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
+        self._place.settled(self)
+
+    def abort(self) -> None:
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Any other beginning is HTTP; of an upgrade, wait for the whole head."""
@@ -82,6 +89,7 @@ class Door(asyncio.Protocol):
 
     def _pass_on(self, protocol: Any, head: bytes) -> None:
         self._deadline.cancel()
+        self._place.settled(self)
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         protocol.data_received(head)
@@ -93,10 +101,21 @@ class Doors:
     def __init__(self, accept: Accept) -> None:
         self._accept = accept
         self._address = "-"
+        self._waiting: dict[Door, None] = {}
 
     def __call__(self, **given: Any) -> Door:
         """As uvicorn makes its HTTP protocol: with `config`, `server_state`, `app_state`."""
         return Door(self, lambda: BoundedHttp(**given))
+
+    def waiting(self, door: Door) -> None:
+        self._waiting[door] = None
+        if len(self._waiting) > DOORS_MOST:
+            oldest = next(iter(self._waiting))
+            self.settled(oldest)
+            oldest.abort()
+
+    def settled(self, door: Door) -> None:
+        self._waiting.pop(door, None)
 
     def upgraded(self, transport: asyncio.Transport) -> Upgraded:
         """For a connection whose whole head is passed on next, so that `_listener` is asked at once."""
@@ -114,7 +133,7 @@ class Doors:
             20,
             20,
             WSAutoPingStrategy.PING_WHEN_IDLE,
-            True,
+            False,  # pongs by itself: it would write them without a bound to who reads nothing
             FRAME_MOST,
             None,
             READ_BUFFER_BYTES,

@@ -183,6 +183,11 @@ def text_frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
+def pong(payload: bytes) -> bytes:
+    """The answer to a ping, which has at most 125 bytes (RFC 6455, 5.5)."""
+    return b"\x8a" + bytes((len(payload),)) + payload
+
+
 def reply(id: int, value: Any) -> bytes:
     return text_frame(b'{"re":%d,"ok":%b}' % (id, encode(value)))
 

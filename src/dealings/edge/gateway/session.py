@@ -91,7 +91,9 @@ class Session(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard_at = self._gateway.time()
-        if frame.msg_type is WSMsgType.TEXT and frame.fin:
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:  # compressed, say: nothing of the kind was agreed on
+            self.close(WSCloseCode.PROTOCOL_ERROR, b"reserved bits")
+        elif frame.msg_type is WSMsgType.TEXT and frame.fin:
             metrics.FRAMES_IN.value += 1
             if frame.payload_size > LARGE_FRAME:
                 self._gateway.grown(self, frame.payload_size)
@@ -104,6 +106,8 @@ class Session(WSListener):
         elif not self._admitted(1):  # a flood of pings costs us answers, too
             metrics.TOO_FAST.value += 1
             self.transport.underlying_transport.abort()
+        elif frame.msg_type is WSMsgType.PING:  # by ourselves: an answer waits and is counted like all that we write
+            self.tell_now(protocol.pong(frame.get_payload_as_bytes()))
 
     def pause_writing(self) -> None:
         """The socket is full; what comes waits here, up to QUEUE_MOST."""
@@ -212,7 +216,9 @@ class Session(WSListener):
 
     def check(self, now: float) -> None:
         """Asked now and then: half-open connections are noticed; those that never say hello are not kept."""
-        if self.caller is None:
+        if self.transport.is_close_frame_sent:  # and does not read it: nothing of it is waited for
+            self.transport.underlying_transport.abort()
+        elif self.caller is None:
             if now - self._looked_at > HELLO_SECONDS:
                 self.close(CLOSE_NO_HELLO, b"no hello")
         elif now - self._heard_at > IDLE_SECONDS:

@@ -1,5 +1,6 @@
 """Around every request: metrics, security headers, a limit per address."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from typing import Any
@@ -12,6 +13,8 @@ from dealings.platform.telemetry import metrics, tracing
 
 ADDRESSES_MOST = 20_000
 """Addresses whose rate is remembered; the one heard of longest ago is forgotten first."""
+REFUSED_AFTER_SECONDS = 0.2
+"""Who asks too fast is told so slowly: of a connection the next request is read when this one is answered."""
 API = "/api/"
 UNKEPT = (b"cache-control", b"no-store")
 """What the API answers is for who asked, unless it says otherwise (pictures)."""
@@ -90,6 +93,7 @@ def _with_ours(headers: Any, path: str) -> list[tuple[bytes, bytes]]:
 
 
 async def _refuse(send: Send) -> None:
+    await asyncio.sleep(REFUSED_AFTER_SECONDS)
     headers = [(b"content-type", b"application/json"), (b"retry-after", b"1"), *HEADERS]
     start: Any = {"type": "http.response.start", "status": 429, "headers": headers}
     await send(start)
