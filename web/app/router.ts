@@ -7,8 +7,10 @@ declare module 'vue-router' {
     tab?: Section
     /** The tab that this page belongs to when it is opened by its address. */
     section?: Section
-    /** Shown to people who aren't signed in. */
+    /** Shown to people who aren't signed in, and to nobody else. */
     outside?: boolean
+    /** Shown to everyone, signed in or not. */
+    open?: boolean
   }
 }
 
@@ -45,6 +47,25 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/AddMembersPage.vue'),
     props: true,
     meta: chats,
+  },
+  {
+    path: '/c/:id/members',
+    component: () => import('./pages/MembersPage.vue'),
+    props: true,
+    meta: chats,
+  },
+  {
+    path: '/join/:code',
+    component: () => import('./pages/JoinPage.vue'),
+    props: true,
+    meta: { section: 'chats', open: true },
+  },
+  { path: '/channels/new', component: () => import('./pages/NewChannelPage.vue'), meta: chats },
+  {
+    path: '/channels/:id',
+    component: () => import('./pages/ChannelPage.vue'),
+    props: true,
+    meta: find,
   },
   { path: '/groups/new', component: () => import('./pages/NewGroupPage.vue'), meta: chats },
   { path: '/contacts', component: () => import('./pages/ContactsPage.vue'), meta: chats },
@@ -86,7 +107,7 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   const session = useSession()
   if (session.state === 'unknown') await session.look()
-  if (session.state === 'out' && !to.meta.outside) {
+  if (session.state === 'out' && !to.meta.outside && !to.meta.open) {
     return { path: '/sign-in', query: to.path === '/chats' ? {} : { next: to.fullPath } }
   }
   if (session.state === 'in' && to.meta.outside) return nextOf(to.query.next)

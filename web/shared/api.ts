@@ -4,6 +4,9 @@ import type { paths } from './schema.d.ts'
 import type { Told } from './types'
 import { uuid7 } from './uuid7'
 
+export type Client = ReturnType<typeof createTypedClient>
+export type Teller = ReturnType<typeof answering>
+
 interface Details {
   status?: number
   params?: Record<string, unknown> | null
@@ -127,4 +130,14 @@ function refusalOf(error: unknown, response: Response): Refusal {
     fields: said.fields,
     retryAfterSeconds: said.retry_after_seconds,
   })
+}
+
+/** A file as the form field that the server expects; the schema knows files only as strings. */
+export function asForm(file: Blob) {
+  const bodySerializer = () => {
+    const form = new FormData()
+    form.append('file', file)
+    return form
+  }
+  return { body: { file: '', alt: '' }, bodySerializer }
 }

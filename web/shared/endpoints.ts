@@ -1,11 +1,17 @@
 /** Every call of the HTTP API, by noun. Calls that change something take the `key` of the intent. */
-import { answering, createTypedClient, keyed, type Options } from './api'
+import {
+  answering,
+  asForm,
+  type Client,
+  createTypedClient,
+  keyed,
+  type Options,
+  type Teller,
+} from './api'
+import { channelCalls, groupCalls, inviteCalls, memberCalls } from './groupEndpoints'
 import type * as t from './types'
 
 export type Api = ReturnType<typeof createApi>
-
-type Client = ReturnType<typeof createTypedClient>
-type Told = ReturnType<typeof answering>
 
 interface PageQuery {
   cursor?: string | null
@@ -22,6 +28,9 @@ export function createApi(options: Options = {}) {
     contacts: contactCalls(client, told),
     shops: { ...shopCalls(client, told), ...shelfCalls(client, told), ...tillCalls(client, told) },
     conversations: conversationCalls(client, told),
+    groups: { ...groupCalls(client, told), ...memberCalls(client, told) },
+    invites: inviteCalls(client, told),
+    channels: channelCalls(client, told),
     products: productCalls(client, told),
     cart: cartCalls(client, told),
     orders: orderCalls(client, told),
@@ -30,7 +39,7 @@ export function createApi(options: Options = {}) {
   }
 }
 
-function sessionCalls(client: Client, told: Told) {
+function sessionCalls(client: Client, told: Teller) {
   return {
     signUp: (
       body: { handle: string; name: string; password: string; locale?: 'en' | 'zh-CN' },
@@ -45,7 +54,7 @@ function sessionCalls(client: Client, told: Told) {
   }
 }
 
-function meCalls(client: Client, told: Told) {
+function meCalls(client: Client, told: Teller) {
   return {
     get: (): Promise<t.Me> => told(client.GET('/api/v1/me')),
     change: (body: { name?: string; bio?: string; locale?: 'en' | 'zh-CN' }): Promise<t.Me> =>
@@ -62,7 +71,7 @@ function meCalls(client: Client, told: Told) {
   }
 }
 
-function peopleCalls(client: Client, told: Told) {
+function peopleCalls(client: Client, told: Teller) {
   return {
     byCard: (code: string): Promise<t.Profile> =>
       told(client.GET('/api/v1/cards/{code}', { params: { path: { code } } })),
@@ -77,7 +86,7 @@ function peopleCalls(client: Client, told: Told) {
   }
 }
 
-function contactCalls(client: Client, told: Told) {
+function contactCalls(client: Client, told: Teller) {
   const at = (account: t.Id) => ({ params: { path: { account } } })
   return {
     list: (): Promise<t.Contact[]> => told(client.GET('/api/v1/contacts')),
@@ -107,7 +116,7 @@ function contactCalls(client: Client, told: Told) {
   }
 }
 
-function shopCalls(client: Client, told: Told) {
+function shopCalls(client: Client, told: Teller) {
   const at = (shop: t.Id) => ({ params: { path: { shop } } })
   return {
     get: (shop: string): Promise<t.Shop> => told(client.GET('/api/v1/shops/{shop}', at(shop))),
@@ -139,7 +148,7 @@ function shopCalls(client: Client, told: Told) {
   }
 }
 
-function shelfCalls(client: Client, told: Told) {
+function shelfCalls(client: Client, told: Teller) {
   const at = (shop: t.Id) => ({ params: { path: { shop } } })
   return {
     products: (
@@ -165,7 +174,7 @@ function shelfCalls(client: Client, told: Told) {
   }
 }
 
-function tillCalls(client: Client, told: Told) {
+function tillCalls(client: Client, told: Teller) {
   return {
     orders: (
       shop: t.Id,
@@ -184,7 +193,7 @@ type NewConversation =
   | { kind: 'group'; name: string; members: t.Id[] }
   | { kind: 'shop'; shop: t.Id }
 
-function conversationCalls(client: Client, told: Told) {
+function conversationCalls(client: Client, told: Teller) {
   const at = (conversation: t.Id) => ({ params: { path: { conversation } } })
   return {
     list: (): Promise<t.Conversation[]> => told(client.GET('/api/v1/conversations')),
@@ -261,7 +270,7 @@ function conversationCalls(client: Client, told: Told) {
   }
 }
 
-function productCalls(client: Client, told: Told) {
+function productCalls(client: Client, told: Teller) {
   const at = (product: t.Id) => ({ params: { path: { product } } })
   return {
     get: (product: t.Id): Promise<t.Product> =>
@@ -294,7 +303,7 @@ function productCalls(client: Client, told: Told) {
   }
 }
 
-function cartCalls(client: Client, told: Told) {
+function cartCalls(client: Client, told: Teller) {
   const at = (variant: t.Id) => ({ params: { path: { variant } } })
   return {
     list: (): Promise<t.CartLine[]> => told(client.GET('/api/v1/cart')),
@@ -309,7 +318,7 @@ function cartCalls(client: Client, told: Told) {
   }
 }
 
-function orderCalls(client: Client, told: Told) {
+function orderCalls(client: Client, told: Teller) {
   const at = (order: t.Id, key?: string) => ({ params: { path: { order } }, ...keyed(key) })
   return {
     place: (body: t.NewOrder, key: string): Promise<t.Order[]> =>
@@ -333,7 +342,7 @@ function orderCalls(client: Client, told: Told) {
   }
 }
 
-function walletCalls(client: Client, told: Told) {
+function walletCalls(client: Client, told: Teller) {
   return {
     get: (): Promise<t.Wallet> => told(client.GET('/api/v1/wallet')),
     statement: (query: PageQuery = {}): Promise<t.Page<t.Entry>> =>
@@ -343,7 +352,7 @@ function walletCalls(client: Client, told: Told) {
   }
 }
 
-function insightCalls(client: Client, told: Told) {
+function insightCalls(client: Client, told: Teller) {
   return {
     funnel: (shop: t.Id, query: { from?: number; to?: number } = {}): Promise<t.Funnel> =>
       told(client.GET('/api/v1/shops/{shop}/funnel', { params: { path: { shop }, query } })),
@@ -359,14 +368,4 @@ function insightCalls(client: Client, told: Told) {
     health: (query: { node?: string; after?: number } = {}): Promise<t.Health> =>
       told(client.GET('/api/v1/operator/health', { params: { query } })),
   }
-}
-
-/** A file as the form field that the server expects; the schema knows files only as strings. */
-function asForm(file: Blob) {
-  const bodySerializer = () => {
-    const form = new FormData()
-    form.append('file', file)
-    return form
-  }
-  return { body: { file: '', alt: '' }, bodySerializer }
 }

@@ -8,6 +8,8 @@ export interface Draft {
   text: string
   quote: { seq: number; text: string } | null
   product: { id: Id; title: string; picture: string | null } | null
+  /** Who was picked to be called, and how their name stands in the text. */
+  called?: readonly { id: Id; name: string }[]
   at: number
 }
 

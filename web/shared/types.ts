@@ -57,6 +57,19 @@ export interface ConversationPage {
   shop: Shop | null
 }
 
+/** A member as the list of a group shows them. */
+export type GroupMember = Told<Schemas['GroupMember']>
+export type MembersPage = Told<Schemas['MembersPage']>
+export type GroupSettings = Schemas['Settings']
+export type Invite = Told<Schemas['Invite']>
+export type NewInvite = Schemas['NewInvite']
+export type InviteCard = Told<Schemas['InviteCard']>
+export type JoinRequest = Told<Schemas['JoinRequest']>
+export type Joined = Omit<Told<Schemas['Joined']>, 'conversation'> & {
+  conversation: Conversation | null
+}
+export type ChannelCard = Told<Schemas['ChannelCard']>
+
 /** How an account has arranged a conversation for itself. */
 export type Arranged = Pick<Conversation, 'id' | 'muted' | 'pinned_at'>
 /** Of those who can read a message, its writer aside: who has, whose devices have it, and the others. */

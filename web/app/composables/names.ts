@@ -2,11 +2,13 @@ import type { Conversation, Id, Message } from '@shared/types'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useLive } from '../stores/live'
+import { useRolls } from '../stores/members'
 
 /** What people and conversations are called here: my own remark for a contact before their name. */
 export function useNames() {
   const { t } = useI18n()
   const live = useLive()
+  const rolls = useRolls()
 
   function person(id: Id | null): string {
     if (!id) return ''
@@ -23,13 +25,18 @@ export function useNames() {
     return it.name || t('groups.unnamed')
   }
 
+  /** What a member calls themselves in a group, unless I have my own name for them. */
+  function member(id: Id, group: Id): string {
+    return live.state.contacts[id]?.remark || rolls.nickname(group, id) || person(id)
+  }
+
   /** Who speaks: the shop, when it was written in its name. */
   function speaker(message: Message): string {
     if (message.shop) return live.state.shops[message.shop]?.name ?? t('common.aShop')
-    return person(message.sender)
+    return message.sender ? member(message.sender, message.conversation) : ''
   }
 
-  return { person, conversation, speaker }
+  return { person, member, conversation, speaker }
 }
 
 /** Name and picture of a conversation, as its row and its header show it. */
@@ -40,7 +47,8 @@ export function useFace(conversation: () => Conversation | undefined) {
     const it = conversation()
     if (!it) return { id: '', name: '', src: null, kind: 'person' as const }
     const name = names.conversation(it)
-    if (it.kind === 'group') return { id: it.id, name, src: it.picture, kind: 'group' as const }
+    if (it.kind === 'group' || it.kind === 'channel')
+      return { id: it.id, name, src: it.picture, kind: 'group' as const }
     if (it.kind === 'shop') {
       const shop = it.shop ? live.state.shops[it.shop] : undefined
       return { id: it.shop ?? '', name, src: shop?.picture ?? it.picture, kind: 'shop' as const }

@@ -29,7 +29,8 @@ export function usePreviews() {
   function linkLine(text: string): string | null {
     const link = loneLink(text, location.origin)
     if (!link) return null
-    return link.kind === 'person' ? t('people.cardLine') : t('products.linkLine')
+    const lines = { person: 'people.cardLine', product: 'products.linkLine', group: 'join.line' }
+    return t(lines[link.kind])
   }
 
   function line(message: Message): string {

@@ -2,7 +2,20 @@ import type { Id, Via } from '@shared/types'
 import { computed } from 'vue'
 import { type LocationQuery, useRoute, useRouter } from 'vue-router'
 
-const KINDS = ['product', 'checkout', 'pay', 'order', 'share', 'cart', 'topup', 'readers'] as const
+const KINDS = [
+  'product',
+  'checkout',
+  'pay',
+  'order',
+  'share',
+  'cart',
+  'topup',
+  'readers',
+  'notice',
+  'invite',
+  'member',
+  'asking',
+] as const
 export type SheetKind = (typeof KINDS)[number]
 
 export interface Sheet {

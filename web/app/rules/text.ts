@@ -26,16 +26,20 @@ function linkPart(address: string, origin: string): TextPart {
   return { kind: 'url', text: address, href: address }
 }
 
-/** The card or product code when the whole text is one of our own links. */
-export function loneLink(
-  text: string,
-  origin: string,
-): { kind: 'person' | 'product'; code: string } | null {
+const LINKS = { u: 'person', p: 'product', join: 'group' } as const
+
+export interface LoneLink {
+  kind: (typeof LINKS)[keyof typeof LINKS]
+  code: string
+}
+
+/** What is shown as a card: the whole text is one of our own links. */
+export function loneLink(text: string, origin: string): LoneLink | null {
   const trimmed = text.trim()
   if (!trimmed.startsWith(`${origin}/`)) return null
-  const match = /^\/(u|p)\/([\w-]+)$/.exec(trimmed.slice(origin.length))
+  const match = /^\/(u|p|join)\/([\w-]+)$/.exec(trimmed.slice(origin.length))
   if (!match?.[2]) return null
-  return { kind: match[1] === 'u' ? 'person' : 'product', code: match[2] }
+  return { kind: LINKS[match[1] as keyof typeof LINKS], code: match[2] }
 }
 
 const EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s)+$/u
