@@ -60,7 +60,9 @@ L = TypeVar("L", bound=Line)
 class Engine:
     """Reads whatever has come, and hands it to the line it came on."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, network: str = "127.0.0") -> None:
+        """`network`: the addresses that its lines come from."""
+        self._network = network
         self._epoll = select.epoll()
         self._lines: dict[int, Line] = {}
         self._buffer = bytearray(BUFFER_BYTES)
@@ -73,7 +75,7 @@ class Engine:
         """A line to a server on this machine; the kernel completes it before the server has accepted it."""
         sock = socket.socket()
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)
-        sock.bind((f"127.0.0.{1 + self._opened // CONNECTIONS_AN_ADDRESS % 250}", 0))
+        sock.bind((f"{self._network}.{1 + self._opened // CONNECTIONS_AN_ADDRESS % 250}", 0))
         self._opened += 1
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -90,6 +92,10 @@ class Engine:
     def forget(self, line: Line) -> None:
         self._lines.pop(line.sock.fileno(), None)
         self._epoll.unregister(line.sock.fileno())
+
+    def deafen(self, line: Line) -> None:
+        """Nothing of it is read any more; only its end is noticed."""
+        self._epoll.modify(line.sock.fileno(), 0)
 
     def wants_to_write(self, line: Line, wanted: bool) -> None:
         self._epoll.modify(line.sock.fileno(), select.EPOLLIN | (select.EPOLLOUT if wanted else 0))

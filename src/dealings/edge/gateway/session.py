@@ -5,6 +5,9 @@ A connection that says nothing is a few hundred bytes here: no task, no timer, n
 
 from __future__ import annotations
 
+import socket
+import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +40,8 @@ IDLE_SECONDS = 75.0
 """Clients ping every 25 s; three missed and the connection is taken for dead."""
 LOOK_AGAIN_SECONDS = 300.0
 """How long a connection outlives rights that ran out, or were taken where this process did not hear of it."""
+AT_ONCE = struct.pack("ii", 1, 0)
+"""What SO_LINGER makes of a close: a reset (tcp(7))."""
 CLOSE_RESTART = 1012
 CLOSE_REVOKED = 4001
 CLOSE_NO_HELLO = 4002
@@ -105,7 +110,7 @@ class Session(WSListener):
             self.close(WSCloseCode.UNSUPPORTED_DATA, b"text frames only, unfragmented")
         elif not self._admitted(1):  # a flood of pings costs us answers, too
             metrics.TOO_FAST.value += 1
-            self.transport.underlying_transport.abort()
+            self._reset()
         elif frame.msg_type is WSMsgType.PING:  # by ourselves: an answer waits and is counted like all that we write
             self.tell_now(protocol.pong(frame.get_payload_as_bytes()))
 
@@ -179,7 +184,7 @@ class Session(WSListener):
         elif len(self._held) < HELD_MOST:
             self._held.append(frame)
         else:
-            self.transport.underlying_transport.abort()
+            self._reset()
 
     def tell_now(self, frame: bytes) -> None:
         if self._waiting is None:
@@ -217,13 +222,13 @@ class Session(WSListener):
     def check(self, now: float) -> None:
         """Asked now and then: half-open connections are noticed; those that never say hello are not kept."""
         if self.transport.is_close_frame_sent:  # and does not read it: nothing of it is waited for
-            self.transport.underlying_transport.abort()
+            self._reset()
         elif self.caller is None:
             if now - self._looked_at > HELLO_SECONDS:
                 self.close(CLOSE_NO_HELLO, b"no hello")
         elif now - self._heard_at > IDLE_SECONDS:
             metrics.SILENT_CUT.value += 1
-            self.transport.underlying_transport.abort()
+            self._reset()
         elif now - self._looked_at > LOOK_AGAIN_SECONDS:
             self._looked_at = now
             self._gateway.look_again(self)
@@ -231,7 +236,14 @@ class Session(WSListener):
     def cut(self) -> None:
         """It reads too slowly to be waited for: what it misses is in the log."""
         metrics.SLOW_CUT.value += 1
-        self.transport.underlying_transport.abort()
+        self._reset()
+
+    def _reset(self) -> None:
+        """End it without a word; what the kernel keeps for it goes, too, for who reads nothing could have megabytes kept."""
+        transport: Any = self.transport.underlying_transport
+        with suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        transport.abort()
 
     @property
     def account(self) -> Id:
