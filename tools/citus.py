@@ -55,6 +55,17 @@ ASKS_EVERY_SHARD = {
 """Written-out statements without a key. Each asks all servers at once, so what it costs grows with their number; an id
 that begins with its shop's, as an invitation's code begins with its conversation's, would end that for most."""
 
+BUILT_AND_ASKING_EVERY_SHARD = {
+    "FROM products WHERE products.id IN": "a product by its id alone; before it is changed, with a lock, which Citus refuses",
+    "FROM variants WHERE variants.product IN": "its variants",
+    "FROM variants WHERE variants.id =": "the product of a variant",
+    "FROM pictures WHERE pictures.product IN": "its pictures",
+    "FROM contacts WHERE contacts.other =": "who has someone in their list, when that one changes name or picture",
+    "FROM links WHERE links.shared_by =": "one's own links to a product",
+}
+"""The same, of those that are built by SQLAlchemy Core, by how they go on. Seen by playing every action
+(tests/simulation/conftest.py)."""
+
 
 def statements() -> list[str]:
     tables = sorted(SPREAD, key=lambda table: table not in TOGETHER.values())  # those first that others are put beside

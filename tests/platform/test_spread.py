@@ -18,6 +18,11 @@ USED = re.compile(r"\b(FROM|JOIN|UPDATE)\s+(\w+)(?:\s+(?:AS\s+)?(?!SET|ON|WHERE|
 WRITTEN = re.compile(r"\bINSERT INTO (\w+) \(([^)]*)\)")
 
 
+def known(statement: str) -> bool:
+    """Is it one of those built by Core that are known to ask every shard?"""
+    return any(start in statement for start in citus.BUILT_AND_ASKING_EVERY_SHARD)
+
+
 def written_out() -> Iterator[tuple[str, str]]:
     """Every statement for PostgreSQL that is not built by Core, by its module and name."""
     modules = [m.name for m in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}.")]
@@ -44,7 +49,7 @@ def _by_key(statement: str, alias: str, spread: dict[str, str], found: set[str])
     key = citus.SPREAD[spread[alias]]
     if re.search(rf"\bWHERE {key} = |\b{alias} USING \([^)]*\b{key}\b", statement):
         return True
-    compared = re.findall(rf"\b{alias}\.{key}\b(?: \|\| '')? = (\w*)", statement)
+    compared = re.findall(rf"\b{alias}\.{key}\b(?: \|\| '')? (?:=|IN) \(?(\w*)", statement)
     compared += re.findall(rf"\b(\w+)\.\w+ = {alias}\.{key}\b", statement)
     return any(other not in spread or other in found for other in compared)
 
@@ -85,6 +90,8 @@ def test_a_statement_without_its_key_is_noticed() -> None:
     assert forgets_its_key("SELECT * FROM messages m WHERE m.client_id = 'x'") == ["messages"]
     assert forgets_its_key("INSERT INTO members (account, role) VALUES ('a', 'b')") == ["members"]
     assert forgets_its_key("SELECT * FROM messages m WHERE m.conversation = 'x'") == []
+    assert forgets_its_key("SELECT 1 FROM members WHERE members.conversation IN (%(a)s)") == []
+    assert forgets_its_key("SELECT 1 FROM members WHERE members.account IN (%(a)s)") == ["members"]
 
 
 def test_all_of_a_kind_are_kept_together() -> None:
