@@ -1,50 +1,106 @@
 import type { Draft, Keep } from '@shared/keep'
+import { conversation } from '@shared/testing'
+import type { Conversation } from '@shared/types'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { useDrafts } from './drafts'
 
-let kept: Map<string, Draft>
-let drafts: ReturnType<typeof useDrafts>
+let kept: Draft[]
+let shared: [string, string][]
+let online: boolean
+let clock: number
 
-const keep = () =>
-  ({
-    name: 'dealings:mei',
-    allDrafts: async () => [...kept.values()],
-    keepDraft: async (draft: Draft) => void kept.set(draft.conversation, draft),
-    dropDraft: async (conversation: string) => void kept.delete(conversation),
-  }) as unknown as Keep
-
-beforeEach(async () => {
-  vi.useFakeTimers()
-  localStorage.clear()
-  kept = new Map()
-  drafts = await visit()
-})
-
-async function visit() {
+/** This device's store of drafts, which has heard nothing of the server yet. */
+async function device() {
   setActivePinia(createPinia())
-  const store = useDrafts()
-  await store.load({ keep: keep(), share: async () => null, now: () => 1 })
-  return store
+  const keep = {
+    name: 'test',
+    allDrafts: async () => kept,
+    keepDraft: async () => {},
+    dropDraft: async () => {},
+  } as unknown as Keep
+  const drafts = useDrafts()
+  await drafts.load({
+    keep,
+    now: () => clock,
+    share: async (id, text) => {
+      if (!online) return null
+      shared.push([id, text])
+      return clock
+    },
+  })
+  return drafts
 }
 
-it('keeps what was typed in the last moment before the page is put away', () => {
-  drafts.change('c', { text: 'still on for te' })
-  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
-  document.dispatchEvent(new Event('visibilitychange'))
-  expect(kept.get('c')?.text).toBe('still on for te')
+const told = (draft: string | null, draft_at: number): Record<string, Conversation> => ({
+  c: conversation({ draft, draft_at }),
 })
 
-it('keeps what was typed in the last moment before the page is gone', async () => {
-  drafts.change('c', { text: 'still on for te' })
-  window.dispatchEvent(new Event('pagehide'))
-  expect((await visit()).of('c').text).toBe('still on for te')
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('window', { addEventListener: () => {} })
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem() {}, removeItem() {} })
+  kept = []
+  shared = []
+  online = true
+  clock = 1_000
 })
 
-it('forgets what was sent in the last moment', async () => {
-  kept.set('c', { conversation: 'c', text: 'old', quote: null, product: null, at: 1 })
-  drafts = await visit()
+it('shares what was typed once the hand rests', async () => {
+  const drafts = await device()
+  drafts.follow({ c: conversation() }, true)
+  for (const text of ['H', 'He', 'Hello']) drafts.change('c', { text })
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toEqual([['c', 'Hello']])
+})
+
+it('takes over what was begun on another device, and what was cleared there', async () => {
+  const drafts = await device()
+  drafts.follow(told('from the desk', 2_000), true)
+  expect(drafts.of('c').text).toBe('from the desk')
+  drafts.follow(told(null, 3_000), true)
+  expect(drafts.of('c').text).toBe('')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toEqual([])
+})
+
+it('is not disturbed by an older draft while one is being written', async () => {
+  const drafts = await device()
+  clock = 5_000
+  drafts.change('c', { text: 'mine' })
+  drafts.follow(told('older', 4_000), true)
+  expect(drafts.of('c').text).toBe('mine')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toEqual([['c', 'mine']])
+})
+
+it('gives way to a newer one of another device', async () => {
+  const drafts = await device()
+  drafts.change('c', { text: 'mine' })
+  drafts.follow(told('newer', 9_000), true)
+  expect(drafts.of('c').text).toBe('newer')
+})
+
+it('shares later what was typed without a connection', async () => {
+  kept = [{ conversation: 'c', text: 'kept', quote: null, product: null, at: 500 } as Draft]
+  online = false
+  const drafts = await device()
+  drafts.change('c', { text: 'kept, and more' })
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toEqual([])
+  online = true
+  drafts.follow({ c: conversation() }, true)
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toEqual([['c', 'kept, and more']])
+  drafts.follow({ c: conversation({ last_seq: 1 }) }, true)
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toHaveLength(1)
+})
+
+it('clears the draft everywhere when it is sent', async () => {
+  const drafts = await device()
+  drafts.follow(told('to be sent', 500), true)
   drafts.drop('c')
-  window.dispatchEvent(new Event('pagehide'))
-  expect((await visit()).of('c').text).toBe('')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(shared).toEqual([['c', '']])
 })
