@@ -42,6 +42,9 @@ STRANGERS_MOST = 10_000
 """Of them, those that have not said hello."""
 GROWN_MOST = 256 * 1024 * 1024
 """Bytes that the buffers of all connections with large frames may take."""
+ADDRESS_TIMES = 5
+"""So many times as much as an account may ask, those at one address may who have not said hello yet; ten seconds' worth at
+once. After a restart, thousands of people come back from behind one proxy, with a connection and a hello each."""
 BURST_SECONDS = 5
 """So many seconds' worth of an account's requests may come at once."""
 SLOW_BYTES_MOST = 256 * 1024 * 1024
@@ -85,7 +88,7 @@ class Gateway:
         self._sessions: set[Session] = set()
         self._strangers: set[Session] = set()
         """Those of them that have not said hello."""
-        self._addresses = Limits(per_second=frames_per_second)
+        self._addresses = Limits(per_second=ADDRESS_TIMES * frames_per_second)
         self._accounts: dict[Id, Bucket] = {}
         self._large: dict[Session, int] = {}
         self._grown = 0

@@ -90,7 +90,7 @@ class Ping(Frame, tag="ping", frozen=True):
 
 
 AnyFrame = Hello | GetState | Send | MarkRead | Received | KeepDraft | Watch | Typing | History | Ping
-COSTS: dict[type[AnyFrame], int] = {Hello: 20, GetState: 20, Watch: 20, Typing: 20, KeepDraft: 4, History: 2}
+COSTS: dict[type[AnyFrame], int] = {GetState: 20, Watch: 20, Typing: 20, KeepDraft: 4, History: 2}
 """Of the requests that a connection may send a second, how many one of these counts for; all others for one."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises: for JSON of another shape, for bytes that are no UTF-8, for brackets in brackets without end."""
