@@ -54,7 +54,12 @@ def app_paths(demo: Place) -> list[str]:
         *("/chats", "/find", "/wallet", "/me", "/contacts", "/contacts/new", "/groups/new", "/cart", "/orders"),
         *("/me/profile", "/me/card", "/me/address", "/me/sessions", "/me/password", "/nowhere"),
         *(f"/c/{each}" for each in conversations.values()),
-        *(f"/c/{conversations['group']}/{each}" for each in ("info", "add")),
+        *(f"/c/{conversations['group']}/{each}" for each in ("info", "add", "members")),
+        *(
+            f"/c/{conversations['group']}/info?sheet={each}&of={conversations['group']}"
+            for each in ("notice", "invite")
+        ),
+        *("/channels/new", f"/channels/{conversations['channel']}", f"/c/{conversations['channel']}/info"),
         f"/people/{friend}",
         f"/shops/{order['shop']['id']}",
         f"/products/{product}",
@@ -85,7 +90,7 @@ def desk_paths(demo: Place) -> list[str]:
 
 
 OPERATORS = ["/desk/operator/money", "/desk/operator/insight", "/desk/operator/health", "/desk/settings"]
-OUTSIDE = ["/sign-in", "/sign-up", "/desk/sign-in"]
+OUTSIDE = ["/sign-in", "/sign-up", "/join/abcdefgh12345678abcdefgh", "/desk/sign-in"]
 
 
 def person(chromium: Browser, demo: Place, handle: str, look: Look) -> Window:

@@ -22,7 +22,18 @@ FACE = """
 NAVIGATE = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
 LOADED = """() => ![...document.querySelectorAll('.skeleton, .splash, .rows[role=status]')].some(
     (it) => it.checkVisibility({ visibilityProperty: true }))"""
-IN_THE_DARK = ("app", "chats", "conversation", "health", "inbox", "insight", "product-sheet", "wallet")
+IN_THE_DARK = (
+    "app",
+    "chats",
+    "conversation",
+    "group",
+    "group-details",
+    "health",
+    "inbox",
+    "insight",
+    "product-sheet",
+    "wallet",
+)
 RESULTS = Path(__file__).parents[2] / "test-results"
 WANTED = os.environ.get("DEALINGS_SCREENSHOTS") == "1"
 """Pictures for the documents are only taken when asked for, so that a test run leaves the tree as it was."""
