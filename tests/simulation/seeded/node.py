@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from inspect import signature
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +28,6 @@ LANE_RESTART_SECONDS = 0.2
 OUTSIDE = "outside"
 """How the names of tasks begin that are not the server's."""
 UPGRADE: Any = SimpleNamespace(path=b"/ws", headers={})
-ACCEPTS = len(signature(Gateway.accept).parameters)
 Done = Callable[[Outcome], None]
 
 
@@ -115,6 +113,7 @@ class Frame:
     """What the gateway uses of picows' WSFrame."""
 
     fin = True
+    rsv1 = rsv2 = rsv3 = False
 
     def __init__(self, msg_type: WSMsgType, payload: bytes) -> None:
         self.msg_type = msg_type
@@ -274,7 +273,7 @@ class Node:
         self.gateway.publish(events, horizon)
 
     def accept(self, wire: Wire) -> ServerEnd | None:
-        session = self.gateway.accept(UPGRADE, *(wire.address, "http")[: ACCEPTS - 2]) if self.alive else None
+        session = self.gateway.accept(UPGRADE, wire.address) if self.alive else None
         if session is None:
             return None
         self._ends.append(ServerEnd(wire, session))
