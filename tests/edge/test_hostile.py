@@ -12,7 +12,7 @@ from picows import WSMsgType
 
 from dealings.client.connection import Disconnected, Refused
 from dealings.domain.identity import actions as identity
-from dealings.edge.gateway import greeting, session
+from dealings.edge.gateway import gateway, greeting, session
 from dealings.edge.gateway.greeting import Look
 from dealings.edge.web import http
 from dealings.kernel.clock import system_clock
@@ -221,8 +221,7 @@ def elsewhere(store: Store, **given: Any) -> None:
 def test_P7_rights_that_ended_elsewhere_are_noticed(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "IDLE_SECONDS", -0.9)
-    monkeypatch.setattr(session, "HELLO_SECONDS", 1.0)
+    monkeypatch.setattr(gateway, "SWEEP_SECONDS", 0.05)
     monkeypatch.setattr(session, "LOOK_AGAIN_SECONDS", 0.0)
 
     async def play() -> None:

@@ -30,7 +30,7 @@ def test_a_sample_holds_rates_since_the_one_before_and_what_is(kept: History) ->
     metrics.LANE_COMMIT.observe(0.0015, times=2)
     metrics.SLOW_CUT.inc()
     metrics.UPGRADES_REFUSED.labels("full").inc(2)
-    metrics.CONNECTIONS.set(7)
+    metrics.CONNECTIONS.read_by(lambda: 7)
     kept.take(12 * SECOND)
     (sample,) = kept.recent
     assert (sample.at, sample.messages, sample.deliveries, sample.commands, sample.batch) == (12_000, 15, 30, 6, 6)

@@ -53,6 +53,8 @@ DAMAGE = {
     "conversations.not_listed": "DELETE FROM memberships",
     "conversations.listed_in_vain": "DELETE FROM members",
     "conversations.not_in_inbox": "DELETE FROM shop_threads",
+    "conversations.miscounted": "UPDATE conversations SET member_count = member_count + 1",
+    "conversations.ownerless": "UPDATE conversations SET kind = 'group' WHERE kind = 'direct'",
     "ledger.sum": "UPDATE ledger_accounts SET balance = balance + 1 WHERE purpose = 'wallet'",
     "ledger.floor": "UPDATE ledger_accounts SET balance = -1 WHERE purpose = 'wallet'",
     "ledger.balance": "UPDATE ledger_accounts SET balance = balance + 1 WHERE purpose = 'wallet'",
