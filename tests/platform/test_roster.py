@@ -22,6 +22,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The store's own clock, which these tests move."""
     now = [1_000_000]
     monkeypatch.setattr(tables, "store_time", lambda db: now[0])
+    monkeypatch.setattr(tables, "up_since", lambda db: 0)
     return now
 
 
@@ -101,6 +102,17 @@ def test_a_silent_node_is_struck_out_and_may_sign_again(world: World, clock: lis
     assert world.read(roster.look).nodes == [first, second]
 
 
+def test_nobody_is_struck_out_for_having_been_silent_while_the_store_was_away(
+    world: World, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = NODES[:2]
+    sign(world, first)
+    clock[0] += 2 * LAPSE
+    monkeypatch.setattr(tables, "up_since", lambda db: clock[0] - 100)
+    sign(world, second)
+    assert world.read(roster.look).nodes == [first, second]
+
+
 def test_a_silent_node_stays_until_its_connections_are_ended(postgres_store: Store, clock: list[int]) -> None:
     """Whoever is not on the roster can't commit: PostgreSQL is asked to end what a dead node left open."""
     world = World(postgres_store)
@@ -126,3 +138,4 @@ def test_a_signature_is_a_commit_that_is_on_disk(world: World) -> None:
 
 def test_the_stores_clock_is_the_time(world: World) -> None:
     assert abs(world.read(tables.store_time) / 1000 - time.time()) < 60
+    assert world.read(tables.up_since) <= world.read(tables.store_time)

@@ -9,6 +9,7 @@ import pytest
 from dealings.client.connection import Client
 from dealings.commands.offline import offline
 from dealings.domain.messaging import api as messaging
+from dealings.edge.nodes import missed
 from dealings.platform.bus import tables, wire
 from dealings.platform.bus.speaking import Speaker
 from dealings.platform.db.stores import Store
@@ -115,6 +116,28 @@ def test_P2_a_beat_left_out_makes_the_others_look(two: Open, monkeypatch: pytest
                     await sent(hers, conversation, 1)
                 among(nodes.one)._speaker.leave_out_a_beat()
                 assert await heard(his, count=1) == ["text 1"]
+
+    asyncio.run(play())
+
+
+def test_P2_when_too_much_was_missed_everyone_comes_back_for_their_part(
+    two: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play() -> None:
+        async with two() as nodes:
+            mei, arun = await nodes.one.sign_up("mei"), await nodes.other.sign_up("arun")
+            conversation = await befriend(mei, arun)
+            async with mei.connected() as hers, arun.connected() as his:
+                await asyncio.sleep(1)
+                monkeypatch.setattr(missed, "FOUND_MOST", 3)
+                with monkeypatch.context() as mute:
+                    mute.setattr(Speaker, "tell", lambda self, events: None)
+                    for n in range(5):
+                        await sent(hers, conversation, n)
+                among(nodes.one)._speaker.leave_out_a_beat()
+                await asyncio.wait_for(his.closed, SOON_SECONDS)
+            async with arun.connected(his.cursor) as again:
+                assert await heard(again, count=5) == [f"text {n}" for n in range(5)]
 
     asyncio.run(play())
 

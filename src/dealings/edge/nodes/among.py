@@ -35,6 +35,8 @@ SETTLE_SECONDS = 0.4
 """How long a beat waits for the own lanes; later ones confirm what this one could not."""
 DOUBT_SECONDS = 3.0
 """After a lane was lost, its last transaction may still be ending in the store: so long, the log is read again and again."""
+TOLD_MOST = 500_000
+"""While a transaction stays open somewhere, the safe position stands still. Beyond so many told since, some may be told twice."""
 CHANGES_WHO_HEARS = {ConversationChanged.kind, ConversationLeft.kind, MeChanged.kind, SessionRevoked.kind}
 """Told late, and so perhaps after a newer one, they would leave someone listening to what is not theirs any more."""
 
@@ -143,6 +145,8 @@ class Among:
 
     def _publish(self, events: Sequence[Stored]) -> None:
         """Tell the sessions that are here."""
+        if len(self._told) > TOLD_MOST:
+            self._told.clear()
         for event in events:
             self._told[_key(event)] = event.commit_no
         self._is_on_disk(max((event.commit_no for event in events), default=0))
@@ -256,6 +260,9 @@ class Among:
     async def _look_for_everything(self) -> None:
         reads = self._parts.reads
         found = await reads.long(missed.everything, after=self._safe, listening=self._interests)
+        if not found.complete:
+            logger.warning("too_much_missed")
+            self._parts.gateway.part_all()
         self._found(found)
         self._hearing.heard_up_to(found.horizon)
         self._move(found.horizon)

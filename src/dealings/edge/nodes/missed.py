@@ -16,12 +16,16 @@ PAGE = 5_000
 STREAM_MOST = 10_000
 """Events of a few streams; there are never as many in the seconds that this is about."""
 LAST_IN_COMMIT = 2**62
+FOUND_MOST = 50_000
+"""More than that is not told here; each client asks for its own part of it."""
 
 
 class Found(msgspec.Struct, frozen=True):
     events: list[Stored]
     horizon: int
     """Everything up to here is among them."""
+    complete: bool = True
+    """False: there were too many, and none are given."""
 
 
 def everything(db: Read, *, after: int, listening: Container[str]) -> Found:
@@ -32,6 +36,8 @@ def everything(db: Read, *, after: int, listening: Container[str]) -> Found:
         found += [e for e in page if e.stream != INTERNAL and _concerns(e.stream, listening)]
         found += messages.told_by(db, page, listening=listening)
         position = Position(page[-1].commit_no, page[-1].n)
+        if len(found) > FOUND_MOST:
+            return Found([], db.horizon(), complete=False)
     return Found(found, db.horizon())
 
 

@@ -48,6 +48,9 @@ def sign(tx: Tx, *, node: Id, wanted: Sequence[str]) -> Signed:
 
 
 def _strike_out(tx: Tx, node: Id, *, before: Millis) -> None:
+    """Those that are silent; but where the store itself was away, nobody could sign."""
+    if tables.up_since(tx) > before:
+        return
     for silent in tables.silent_since(tx, before):
         if silent != node and tables.end_sessions(tx, silent):
             tables.forget(tx, silent)

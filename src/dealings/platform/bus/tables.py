@@ -32,6 +32,10 @@ NOW = {
     "sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "postgresql": "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
 }
+UP_SINCE = {
+    "sqlite": "SELECT 0",
+    "postgresql": "SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint",
+}
 NEXT = {"sqlite": "SELECT 0", "postgresql": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"}
 OFFSET = "SELECT commit_offset FROM log"
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name"
@@ -41,6 +45,11 @@ END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE app
 def store_time(db: Read) -> Millis:
     """By the store's clock, which is the same for all nodes."""
     return int(db.sql.execute(text(NOW[db.dialect])).scalar_one())
+
+
+def up_since(db: Read) -> Millis:
+    """When the store was started."""
+    return int(db.sql.execute(text(UP_SINCE[db.dialect])).scalar_one())
 
 
 def next_number(db: Read) -> int:
