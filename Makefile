@@ -10,7 +10,7 @@ WEB    := $(shell find web -mindepth 1 \( -name node_modules -o -name '*.test.ts
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench bench-peers soak browser schema env web wheel lock chromium vitest pytest clean
+.PHONY: help demo test check format bench bench-hostile bench-peers soak browser schema env web wheel lock chromium vitest pytest clean
 
 help: ## List what can be made
 	@echo "Dealings. make demo shows it running; make test checks everything."
@@ -40,10 +40,14 @@ bench: env ## Measure messages, orders and transfers a second, beside the raw dr
 	$(BIN)/python -m bench.peers --who dealings --store postgresql --only pairs --only pairs16 --only group
 	$(BIN)/python -m bench.peers --who dealings --nodes 2 --only pairs --only pairs16 --only group
 
+bench-hostile: env ## Measure what hostile clients do to the others, and how 5,000 come back from a restart
+	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.returning
+
 bench-peers: env ## Measure Dealings beside NATS and JetStream, each on one core with the load on the other
 	$(BIN)/python -m bench.peers
 
-soak: env ## Kill, restart and check for as long as SOAK_SECONDS says (600)
+soak: env ## Kill, restart and check, and a day's messages at full speed, each for as long as SOAK_SECONDS says (600)
 	SOAK_SECONDS=$${SOAK_SECONDS:-600} $(BIN)/pytest -m soak
 
 browser: env web chromium ## Play the whole job in Chromium; leaves screenshots in docs/images
