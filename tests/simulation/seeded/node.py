@@ -52,13 +52,21 @@ class Underlying:
         return self._end.wire.down.waiting
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return (self._end.wire.address, 40_000) if name == "peername" else default
+        known = {"peername": (self._end.wire.address, 40_000), "socket": Kernel()}
+        return known.get(name, default)
 
     def close(self) -> None:
         self._end.disconnect()
 
     def abort(self) -> None:
         self._end.abort()
+
+
+class Kernel:
+    """What the gateway asks of the socket itself."""
+
+    def setsockopt(self, *_: object) -> None:
+        """Nothing here keeps what was written."""
 
 
 class ServerEnd:
