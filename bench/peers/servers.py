@@ -41,11 +41,16 @@ class Served:
         return self.log.read_text(errors="replace")[-2000:]
 
 
+def _own() -> dict[str, str]:
+    """Python keeps what it has compiled, unless told otherwise."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def launch(argv: list[str], *, port: int, cores: set[int], log: Path, environment: dict[str, str]) -> Served:
     with processes.on_cores(cores), log.open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            argv, env={**os.environ, **environment}, stdout=output, stderr=output, start_new_session=True
+            argv, env={**_own(), **environment}, stdout=output, stderr=output, start_new_session=True
         )
     return Served(port, process, started, log)
 
