@@ -1,7 +1,15 @@
 import { conversation } from '@shared/testing'
 import { describe, expect, it } from 'vitest'
 import { joinCodeOf } from './cards'
-import { ALL_NAMES, calledIn, callingAt, callParts, fitting, withCalled } from './mentions'
+import {
+  ALL_NAMES,
+  calledIn,
+  callingAt,
+  callParts,
+  fitting,
+  markedParts,
+  withCalled,
+} from './mentions'
 import { deedsOn, writing } from './rights'
 import { loneLink } from './text'
 
@@ -38,6 +46,18 @@ describe('mentions', () => {
     ])
     expect(callParts('@Arunachal', NAMES)).toEqual([{ text: '@Arunachal', id: null }])
     expect(callParts('@@Arun', NAMES).at(-1)).toEqual({ text: '@Arun', id: 'arun' })
+  })
+
+  it('in a message also stand out where somebody has another name by now', () => {
+    expect(markedParts('@小梅 and @Arun', ['mei', 'arun'], NAMES)).toEqual([
+      { text: '@小梅', id: 'mei' },
+      { text: ' and ', id: null },
+      { text: '@Arun', id: 'arun' },
+    ])
+    expect(markedParts('@nobody, @Arun', ['arun'], NAMES)[0]).toEqual({
+      text: '@nobody, ',
+      id: null,
+    })
   })
 
   it('call everybody once, or all and nobody besides', () => {

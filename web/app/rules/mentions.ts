@@ -65,6 +65,24 @@ export function callParts(text: string, names: readonly Called[]): CallPart[] {
   return parts
 }
 
+const SOME_NAME = /(@[^\s@,.;:!?，。；：！？、]{1,40})/
+
+/** The same in a message: whoever is called by a name they no longer have is some other name after an @. */
+export function markedParts(text: string, mentions: readonly Id[], names: readonly Called[]) {
+  const parts = callParts(text, names)
+  const others = mentions.filter((id) => !parts.some((part) => part.id === id))
+  return parts.flatMap((part) => (part.id || !others.length ? [part] : guessed(part.text, others)))
+}
+
+/** Each name in turn is that of the next who is left over. */
+function guessed(text: string, others: Id[]): CallPart[] {
+  const parts = text.split(SOME_NAME).filter((part) => part !== '')
+  return parts.map((part) => ({
+    text: part,
+    id: SOME_NAME.test(part) ? (others.shift() ?? null) : null,
+  }))
+}
+
 function standsAt(text: string, at: number, name: string): boolean {
   if (!name || !text.startsWith(name, at + 1)) return false
   const next = text[at + 1 + name.length] ?? ''

@@ -18,6 +18,8 @@ export const useRolls = defineStore('rolls', () => {
   const rolls = shallowRef<Readonly<Record<Id, Roll>>>({})
   const refusals = shallowRef<Readonly<Record<Id, Refusal>>>({})
   const running = new Map<Id, Promise<void>>()
+  /** Groups whose list is to be asked for again once what runs is done; once is enough, however much happened. */
+  const queued = new Map<Id, Promise<void>>()
 
   // Somebody else signs in here: what one sees of a group isn't for the other.
   watch(
@@ -30,12 +32,17 @@ export const useRolls = defineStore('rolls', () => {
 
   /** The first page, or as many as were there before, as they are now. */
   function again(id: Id): Promise<void> {
-    return alone(id, async () => {
+    const waiting = queued.get(id)
+    if (waiting) return waiting
+    const done = alone(id, async () => {
+      queued.delete(id)
       const wanted = rolls.value[id]?.members.length ?? 0
       let roll = await pageOf(id, { members: [], next: null })
       while (roll.next && roll.members.length < wanted) roll = await pageOf(id, roll)
       put(id, roll)
     })
+    queued.set(id, done)
+    return done
   }
 
   function more(id: Id): Promise<void> {
