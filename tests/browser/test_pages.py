@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 LAYOUT = Path(__file__).with_name("layout.js").read_text()
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SIDEWAYS = ".van-swipe, .van-image-preview, section.sheet, div.sheet:has(> table), fieldset.chips, fieldset.filters, ul.goods, nav.rail"
+SIDEWAYS = ".van-swipe, .van-image-preview, section.sheet, div.sheet:has(> table), fieldset.chips, fieldset.filters, fieldset.categories, ul.goods, nav.rail"
 """What is made to be pushed sideways: pictures, wide tables, rows of chips."""
 LARGE = "document.documentElement.style.fontSize = '200%'"
 USUAL = "document.documentElement.style.fontSize = ''"
