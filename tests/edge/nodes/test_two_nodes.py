@@ -17,7 +17,7 @@ from dealings.settings import Settings
 from tests.edge.nodes.conftest import Open, among
 from tests.edge.serving import Member, befriend, next_event
 
-SOON_SECONDS = 3.0
+SOON_SECONDS = 8.0
 NOT_HEARD_SECONDS = 1.2
 
 
@@ -154,7 +154,7 @@ def test_what_a_command_beside_the_nodes_commits_is_told(two: Open, shared: Stor
             async with mei.connected() as hers, arun.connected() as his:
                 await asyncio.sleep(1)
                 await asyncio.to_thread(write, conversation, mei.id)
-                assert await heard(his, count=1, within=5) == await heard(hers, count=1) == ["text 1"]
+                assert await heard(his, count=1, within=SOON_SECONDS) == await heard(hers, count=1) == ["text 1"]
 
     asyncio.run(play())
 
