@@ -54,7 +54,7 @@ export const useRolls = defineStore('rolls', () => {
 
   /** All of them: a group has up to 5,000, a hundred a page. */
   async function all(id: Id): Promise<void> {
-    if (!rolls.value[id]) await again(id)
+    if (!rolls.value[id] || refusals.value[id]) await again(id)
     while (rolls.value[id]?.next && !refusals.value[id]) await more(id)
   }
 
