@@ -8,7 +8,7 @@ from bench.peers import frames
 from bench.peers.engine import Engine, Line
 
 CODE = re.compile(rb'"error":\{"code":"([a-z_.]+)"')
-CLOSE, CLOSE_BYTE = b"\x88", 0x88
+CLOSE_BYTE, PONG_BYTE = 0x88, 0x8A
 
 
 class Hostile(Line):
@@ -50,7 +50,9 @@ class Hostile(Line):
     def _framed(self, buffer: bytearray, filled: int) -> int:
         spans, used = frames.cut(buffer, filled)
         for start, end in spans:
-            self._look(bytes(buffer[start:end]), closing=_opcode(buffer, start, end) == CLOSE_BYTE)
+            opcode = _opcode(buffer, start, end)
+            self.told["pong"] += opcode == PONG_BYTE
+            self._look(bytes(buffer[start:end]), closing=opcode == CLOSE_BYTE)
         return used
 
     def _look(self, payload: bytes, *, closing: bool) -> None:

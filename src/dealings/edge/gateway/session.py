@@ -108,9 +108,8 @@ class Session(WSListener):
             transport.disconnect()
         elif frame.msg_type not in (WSMsgType.PING, WSMsgType.PONG):
             self.close(WSCloseCode.UNSUPPORTED_DATA, b"text frames only, unfragmented")
-        elif not self._admitted(1):  # a flood of pings costs us answers, too
+        elif not self._admitted(1):  # a flood of pings is not answered: cut off, it would only come back
             metrics.TOO_FAST.value += 1
-            self._reset()
         elif frame.msg_type is WSMsgType.PING:  # by ourselves: an answer waits and is counted like all that we write
             self.tell_now(protocol.pong(frame.get_payload_as_bytes()))
 

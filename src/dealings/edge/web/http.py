@@ -11,6 +11,12 @@ HEAD_SECONDS: Final = 20.0
 """From the connection, or the first byte of a further request, to the end of its head."""
 BODY_SECONDS: Final = 300.0
 """A product file or a picture on a slow phone."""
+PIPELINED_MOST: Final = 16
+"""Requests that wait for the answer to an earlier one of their connection; browsers send none so."""
+
+
+class TooManyPipelined(Exception):
+    """Ends the parsing of what has come; uvicorn answers 400 and ends the connection."""
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -40,6 +46,8 @@ class BoundedHttp(HttpToolsProtocol):
             self.send_400_response("Request head too large.")
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= PIPELINED_MOST:
+            raise TooManyPipelined
         super().on_message_begin()
         self._head_bytes = 0
         self._end_within(HEAD_SECONDS)
