@@ -230,6 +230,25 @@ def test_P7_staff_hear_their_shop_as_long_as_they_are_staff_wherever_they_are(tw
     asyncio.run(play())
 
 
+def test_who_is_there_and_who_types_is_seen_across_nodes_by_those_who_look(two: Open) -> None:
+    async def play() -> None:
+        async with two() as nodes:
+            mei, arun = await nodes.one.sign_up("mei"), await nodes.other.sign_up("arun")
+            conversation = await befriend(mei, arun)
+            async with mei.connected() as hers:
+                await hers.ask("watch", conversation=conversation)
+                async with arun.connected() as his:
+                    there = await next_event(hers, "presence")
+                    assert (there["conversation"], there["account"], there["online"]) == (conversation, arun.id, True)
+                    his.ask("typing", conversation=conversation)
+                    assert await next_event(hers, "typing") == {"conversation": conversation, "account": arun.id}
+                    await hers.ask("watch", conversation=None)
+                    his.ask("typing", conversation=conversation)
+                    assert await silent(hers, "typing")
+
+    asyncio.run(play())
+
+
 def test_a_node_that_leaves_is_off_the_roster_and_its_clients_are_told_to_come_back(two: Open) -> None:
     async def play() -> None:
         async with two() as nodes:

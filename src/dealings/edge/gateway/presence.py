@@ -145,6 +145,7 @@ class Presence:
 
     def arrived(self, listener: Listener) -> None:
         """A connection has said hello."""
+        self.remote.arrived(listener)
         concerned = self._concerned(listener)
         if concerned:
             self.doubt(concerned)

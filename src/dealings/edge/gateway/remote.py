@@ -20,18 +20,25 @@ from dealings.kernel.ids import Id
 from dealings.platform.outbox import events as streams
 
 if TYPE_CHECKING:
-    from dealings.edge.gateway.hub import Hub
+    from dealings.edge.gateway.hub import Hub, Listener
     from dealings.edge.gateway.presence import Presence, Scene
 
 AGAIN_SECONDS = 20.0
 KEPT_SECONDS = 65.0
 """Three times unheard, and it holds no more."""
-WATCHING, HERE, PRESENCE, TYPING, READ, BLOCKED = "watching", "here", "presence", "typing", "read", "blocked"
+WATCHING, ASKING, HERE, PRESENCE = "watching", "asking", "here", "presence"
+TYPING, READ, BLOCKED = "typing", "read", "blocked"
 
 
 class Watching(msgspec.Struct, frozen=True):
     conversation: Id
     shop: Id | None
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Does anybody look at this conversation? This node has had nobody there and so has not heard."""
+
+    conversation: Id
 
 
 class Here(msgspec.Struct, frozen=True):
@@ -90,6 +97,14 @@ class Remote:
         self._keep_saying()
         self._tell(scene.stream, scene.facts.shop, WATCHING, Watching(scene.conversation, scene.facts.shop))
 
+    def arrived(self, listener: Listener) -> None:
+        """Where it is the first of this node, it is not known yet whether somebody looks elsewhere."""
+        if self._hub.alone:
+            return
+        for stream in listener.streams:
+            if stream.startswith("c:") and stream not in self._watched and len(self._hub.listening(stream)) == 1:
+                self._tell(stream, None, ASKING, Asking(stream[2:]))
+
     def announce(self, stream: str, id: Id, *, online: bool) -> None:
         """Someone is there on this node, or not any more: told where it is looked at."""
         if stream in self._watched:
@@ -139,6 +154,10 @@ class Remote:
         """What another node passed on."""
         if kind == WATCHING:
             self._answer(msgspec.json.decode(data, type=Watching))
+        elif kind == ASKING:
+            scene = self._presence.scene(streams.conversation(msgspec.json.decode(data, type=Asking).conversation))
+            if scene is not None and scene.facts.named:
+                self.looking(scene)
         elif kind == HERE:
             here = msgspec.json.decode(data, type=Here)
             self._note(streams.conversation(here.conversation), here.node, set(here.ids))
