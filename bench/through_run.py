@@ -49,8 +49,12 @@ async def ask(run: Run, command: Command) -> object:
 
 
 async def _through_run(store: Store, load: Load, prepared: int, *, callers: int, seconds: float) -> Measured:
-    """What is asked for is made beforehand, as are the rows of the raw driver."""
-    made = [deque(load(caller) for _ in range(prepared // callers)) for caller in range(callers)]
+    """What is asked for is made beforehand, as are the rows of the raw driver, and in the order in which it will be
+    asked for: ids are by time, and so are those of the rows that the raw driver writes."""
+    made: list[deque[Command]] = [deque() for _ in range(callers)]
+    for _ in range(prepared // callers):
+        for caller, mine in enumerate(made):
+            mine.append(load(caller))
     gc.freeze()
     async with lanes(store) as started:
         run = Run(started)
