@@ -180,7 +180,7 @@ async def play(folder: Path, *, clients: int, hows: Sequence[signal.Signals]) ->
         stack.callback(lambda: servers.stop(town.served))
         await asyncio.to_thread(town.start)
         await town.fill()
-        returned = []
+        returned: list[Returned] = []
         for how in hows:
             await asyncio.sleep(STEADY_SECONDS if returned else 0)
             returned.append(await town.blow(how))
