@@ -51,8 +51,10 @@ class Hostile(Line):
         spans, used = frames.cut(buffer, filled)
         for start, end in spans:
             opcode = _opcode(buffer, start, end)
-            self.told["pong"] += opcode == PONG_BYTE
-            self._look(bytes(buffer[start:end]), closing=opcode == CLOSE_BYTE)
+            if opcode == PONG_BYTE:
+                self.told["pong"] += 1
+            else:
+                self._look(bytes(buffer[start:end]), closing=opcode == CLOSE_BYTE)
         return used
 
     def _look(self, payload: bytes, *, closing: bool) -> None:
