@@ -66,7 +66,7 @@ def test_an_answer_that_is_lost_makes_no_second_copy(chromium: Browser, place: P
     arun.hears("只要一份。")
     mei.hears("只要一份。")
     expect(mei.page.get_by_test_id("unsent-waiting")).to_have_count(0)
-    assert lost.sends == 2
+    assert 1 <= lost.sends <= 2  # what it is told on coming back may settle it before it sends again
     assert friends.texts() == ["只要一份。"]
 
 

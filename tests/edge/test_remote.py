@@ -173,7 +173,7 @@ def test_nothing_is_said_where_nobody_looks() -> None:
         other.goes(arun)
         one.goes(mei)
         await asyncio.sleep(0.1)
-        assert (one.wire.said, other.wire.said) == ([], [])
+        assert {*one.wire.said, *other.wire.said} <= {"asking"}  # whoever comes first asks whether somebody looks
 
     play(scene)
 

@@ -45,7 +45,7 @@ Line = Annotated[str, msgspec.Meta(max_length=200)]
 Words = Annotated[str, msgspec.Meta(max_length=NOTICE_MOST * 2)]
 Code = Annotated[str, PathParameter(pattern="^[0-9a-z]{24}$", description="What a link into a group ends in")]
 Accounts = Annotated[list[IdField], msgspec.Meta(max_length=BROUGHT_MOST)]
-Sought = Annotated[str, QueryParameter(name="query", max_length=100)]  # `query` itself is a name of the framework's
+Sought = Annotated[str, QueryParameter(name="query", max_length=200)]  # `query` itself is a name of the framework's
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
