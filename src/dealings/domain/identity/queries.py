@@ -27,7 +27,6 @@ from dealings.domain.identity.model import (
     Relation,
     Session,
     Shop,
-    Staffing,
     StaffMember,
     StaffRole,
     fold_handle,
@@ -166,10 +165,6 @@ def are_friends(db: Read, a: Id, b: Id) -> bool:
     return one == other == "accepted"
 
 
-def is_blocked(db: Read, *, by: Id, other: Id) -> bool:
-    return tables.contact_state(db, owner=by, other=other) == "blocked"
-
-
 def blocks(db: Read, pairs: Iterable[tuple[Id, Id]]) -> set[tuple[Id, Id]]:
     """Of these (by, other) pairs, the ones that are blocked; one statement for all of them."""
     return tables.select_blocks(db, pairs)
@@ -211,10 +206,6 @@ def list_shops(db: Read, *, after: str, limit: int) -> list[Shop]:
 def search_shops(db: Read, *, text: str) -> list[Shop]:
     sought = one_line(text)
     return tables.find_shops(db, sought, limit=FOUND_MOST) if sought else []
-
-
-def staffings(db: Read, *, account: Id) -> list[Staffing]:
-    return tables.select_staffings(db, account)
 
 
 def staff(db: Read, *, shop: Id, by: Id) -> list[StaffMember]:

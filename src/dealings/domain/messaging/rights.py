@@ -33,7 +33,7 @@ class Seat(msgspec.Struct, frozen=True):
     standing: Standing
     shop: Id | None
     """For which shop they write."""
-    refusal: Refusal | None
+    refusal: type[Refusal] | None
     """Why they can't, whatever it is."""
 
 
@@ -76,16 +76,16 @@ def _peer(standing: Standing, sender: Id) -> Id:
 def _seat(key: SeatKey, standing: Standing, staffed: set[tuple[Id, Id]], blocked: set[tuple[Id, Id]]) -> Seat:
     """In order: the right to write there, then whether the other one wants to hear it."""
     _, sender, shop = key
-    refusal: Refusal | None = None
+    refusal: type[Refusal] | None = None
     if sender != SYSTEM:
         member = standing.from_seq is not None
         if shop is None and not member:
             shop = standing.shop  # whoever is not the buyer of a thread can only write as its shop
         stands_for = shop is not None and shop == standing.shop and (shop, sender) in staffed
         if not (stands_for if shop is not None else member):
-            refusal = NoSuchConversation()
+            refusal = NoSuchConversation
         elif standing.kind == "direct" and (_peer(standing, sender), sender) in blocked:
-            refusal = NotDelivered()
+            refusal = NotDelivered
     return Seat(standing, shop, refusal)
 
 
@@ -93,7 +93,9 @@ def objection(post: Post, seat: Seat | None, *, now: Millis) -> Refusal | None:
     """Why this can't be written; None when it can. In order: the conversation, the right, silence, the words."""
     if seat is None:
         return NoSuchConversation()
-    return seat.refusal or _hush(post, seat.standing, now) or model.flaw(post.body)
+    if seat.refusal is not None:
+        return seat.refusal()
+    return _hush(post, seat.standing, now) or model.flaw(post.body)
 
 
 def _hush(post: Post, standing: Standing, now: Millis) -> Refusal | None:

@@ -263,10 +263,7 @@ class LaneProcesses:
 
     def submit(self, command: Command) -> asyncio.Future[Outcome]:
         registered = REGISTRY[command.action]
-        if isinstance(registered, SetAction):
-            answered = asyncio.get_running_loop().create_future()
-            self.hand(registered, command.item, lambda out: None if answered.done() else answered.set_result(out))
-            return answered
+        assert not isinstance(registered, SetAction), "its items are handed over"
         route = command.arguments.get(registered.route) or command.actor or command.action
         return self._lane_of(route).submit(command)
 
