@@ -4281,7 +4281,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description What a link into a group ends in */
+                /** @description What a link ends in that somebody came by */
                 code: string;
             };
             cookie?: never;
@@ -4319,7 +4319,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description What a link into a group ends in */
+                /** @description What a link ends in that somebody came by */
                 code: string;
             };
             cookie?: never;

@@ -74,7 +74,16 @@ def test_a_link_is_made_shown_and_followed(web: Web) -> None:
     web.ask("DELETE", f"{path}/invites/{made['code']}", status=204, **owner)
     web.sign_up("tao")
     assert web.refused("GET", f"/invites/{made['code']}") == (404, "messaging.no_such_invite")
-    assert web.refused("POST", "/invites/short/join")[0] == 422
+    assert web.refused("POST", "/invites/short/join")[0] == 404
+
+
+def test_a_link_that_was_cut_or_made_up_leads_nowhere(web: Web) -> None:
+    """Whoever follows one has entered nothing, and is told about the link."""
+    mei = web.sign_up("mei")
+    for code in ("nonsense", "0" * 23, "0" * 25, "茶", "a%00b", "a'b"):
+        for method, path in (("GET", f"/invites/{code}"), ("POST", f"/invites/{code}/join")):
+            refused = web.ask(method, path, status=404, token=mei["token"])
+            assert refused["code"] == "messaging.no_such_invite", code
 
 
 def test_a_channel_is_opened_found_followed_and_read(web: Web) -> None:

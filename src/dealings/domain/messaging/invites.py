@@ -103,6 +103,8 @@ def invite_card(db: Read, *, code: str, account: Id, now: Millis) -> InviteCard:
 
 
 def _behind(db: Read, code: str) -> tuple[Row, Invitation]:
+    if not (code.isascii() and code.isalnum()):
+        raise NoSuchInvite()
     conversation = membership.conversation_of(code)
     found = tables_groups.invite(db, conversation, code)
     if found is None:

@@ -44,6 +44,7 @@ Line = Annotated[str, msgspec.Meta(max_length=200)]
 """Loose: the domain says what is too long for which field, in words."""
 Words = Annotated[str, msgspec.Meta(max_length=NOTICE_MOST * 2)]
 Code = Annotated[str, PathParameter(pattern="^[0-9a-z]{24}$", description="What a link into a group ends in")]
+Followed = Annotated[str, PathParameter(max_length=200, description="What a link ends in that somebody came by")]
 Accounts = Annotated[list[IdField], msgspec.Meta(max_length=BROUGHT_MOST)]
 Sought = Annotated[str, QueryParameter(name="query", max_length=200)]  # `query` itself is a name of the framework's
 
@@ -287,13 +288,13 @@ async def invite_qr(
 
 @get("/invites/{code:str}", operation_id="invite_card")
 async def invite_card(
-    code: Code, caller: NamedDependency[Caller], reads: NamedDependency[Reads], clock: NamedDependency[Clock]
+    code: Followed, caller: NamedDependency[Caller], reads: NamedDependency[Reads], clock: NamedDependency[Clock]
 ) -> InviteCard:
     return await reads(invites.invite_card, code=code, account=caller.account, now=clock())
 
 
 @post("/invites/{code:str}/join", operation_id="join", status_code=HTTP_200_OK)
-async def join(code: Code, caller: NamedDependency[Caller], run: NamedDependency[Run]) -> Joined:
+async def join(code: Followed, caller: NamedDependency[Caller], run: NamedDependency[Run]) -> Joined:
     conversation = membership.conversation_of(code)
     return await run(invites.join, conversation=conversation, account=caller.account, code=code)
 
