@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Route, WebSocketRoute, expect
 
 from tests.browser.phone import Phone
 from tests.browser.places import Place
-from tests.browser.scenes import Friends, phone_of, tea_shop, two_friends, unpaid_order
-from tests.browser.windows import eventually, window
+from tests.browser.scenes import Friends, Shop, phone_of, tea_shop, two_friends, unpaid_order
+from tests.browser.windows import Window, eventually, window
 
 pytestmark = pytest.mark.browser
 
@@ -131,6 +131,43 @@ def test_a_history_that_broke_off_is_fetched_again_when_the_server_is_back(chrom
     place.kill()
     place.start()
     mei.hears("先说一句。")
+
+
+def test_what_the_desk_could_not_fetch_is_fetched_again_when_the_server_is_back(
+    chromium: Browser, place: Place
+) -> None:
+    friends = two_friends(place, "deskfetch")
+    shop = tea_shop(place, "deskfetch")
+    thread = friends.mei.post("/conversations", json={"kind": "shop", "shop": shop.shop["id"]})
+    _write(friends.mei, thread["id"], "老板在吗？")
+    desk = _desk_that_will_lose(chromium, place, shop, "**/messages?*", "**/orders?*")
+    desk.go(f"/desk/s/{shop.shop['handle']}/inbox/{thread['id']}")
+    messages, buyer = desk.see("messages"), desk.see("buyer")
+    for part in (messages, buyer):
+        expect(part.get_by_test_id("retry")).to_be_visible()
+    place.kill()
+    place.start()
+    expect(messages.get_by_text("老板在吗？")).to_be_visible()
+    for part in (messages, buyer):
+        expect(part.get_by_test_id("refusal")).to_have_count(0)
+
+
+def test_what_the_desk_could_not_fetch_is_fetched_again_when_asked_for(chromium: Browser, place: Place) -> None:
+    shop = tea_shop(place, "deskretry")
+    desk = _desk_that_will_lose(chromium, place, shop, "**/orders?*")
+    desk.go(f"/desk/s/{shop.shop['handle']}/orders")
+    desk.click("retry")
+    expect(desk.see("refusal")).to_have_count(0)
+
+
+def _desk_that_will_lose(chromium: Browser, place: Place, shop: Shop, *reads: str) -> Window:
+    """It is connected, and the next of each of these requests breaks off."""
+    desk = window(chromium, place.url, "desk", token=shop.keeper.token)
+    desk.open(f"/desk/s/{shop.shop['handle']}/products")
+    desk.calm()
+    for read in reads:
+        desk.page.route(read, lambda route: route.abort("connectionreset"), times=1)
+    return desk
 
 
 def test_a_long_break_is_said_and_over_when_it_is(chromium: Browser, place: Place) -> None:

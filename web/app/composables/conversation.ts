@@ -1,6 +1,6 @@
 import { isMine } from '@shared/state'
 import type { Message } from '@shared/types'
-import { computed, ref, watch } from 'vue'
+import { computed, ref } from 'vue'
 import { timeline } from '../rules/timeline'
 import { useLive } from '../stores/live'
 import { useLoaded } from './loaded'
@@ -20,14 +20,6 @@ export function useConversation(id: () => string) {
     await live.verbs().open(id())
     return true
   }, id)
-
-  // Opened before the connection had brought anything: once more when it is there.
-  watch(
-    () => live.connection,
-    (now) => {
-      if (now === 'live' && opened.refusal.value?.passing) void opened.again()
-    },
-  )
 
   const mine = (message: Message) => isMine(message, live.me?.id, conversation.value?.role)
   const items = computed(() =>

@@ -1,12 +1,17 @@
 import { Refusal } from '@shared/api'
 import type { Page } from '@shared/types'
 import { computed, ref, shallowRef, watch } from 'vue'
+import { useLive } from '../stores/live'
 
-/** A value that is asked for when the page opens and whenever what it depends on changes. */
+/**
+ * A value that is asked for when the page opens and whenever what it depends on changes; and once more when the
+ * connection is back, if it could not be had before.
+ */
 export function useLoaded<T>(load: () => Promise<T>, depends?: () => unknown) {
   const value = shallowRef<T | null>(null)
   const refusal = shallowRef<Refusal | null>(null)
   const loading = ref(true)
+  const live = useLive()
   let turn = 0
 
   async function again(): Promise<void> {
@@ -25,6 +30,12 @@ export function useLoaded<T>(load: () => Promise<T>, depends?: () => unknown) {
   }
 
   watch(depends ?? (() => 0), () => void again(), { immediate: true })
+  watch(
+    () => live.connection,
+    (now) => {
+      if (now === 'live' && refusal.value?.passing) void again()
+    },
+  )
   return { value, refusal, loading, again }
 }
 

@@ -1,15 +1,20 @@
-"""Keys: the same key and input give the first answer, however often they come (P8)."""
+"""Keys: the same key and input give the first answer, however often they come (P8).
+
+Also when the first is still being committed, as after a lane or its connection died: PostgreSQL shows each statement
+what is committed by then, so the key may be looked for just before that commit and the state just after it. What
+then would be refused because it is done already is told from what can't be done by looking for the key once more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
 
 from dealings.kernel.errors import KeyReused, Refusal
 from dealings.platform.db.actions import Action, Command, Outcome, Together
-from dealings.platform.db.tx import Tx
+from dealings.platform.db.tx import LostRace, Tx
 from dealings.platform.outbox import tables as outbox
 from dealings.platform.outbox.tables import Answer
 
@@ -25,9 +30,19 @@ def answer(tx: Tx, registered: Action[..., Any], command: Command) -> Any:
         if found.fingerprint != fingerprint:
             raise KeyReused()
         return msgspec.json.decode(found.value, type=registered.returns)
-    value = registered(tx, **command.arguments)
+    try:
+        value = registered(tx, **command.arguments)
+    except Refusal:
+        _check_not_done(tx, {slot})
+        raise
     outbox.insert_answers(tx, {slot: _kept(fingerprint, value)})
     return value
+
+
+def _check_not_done(tx: Tx, refused: Collection[Slot]) -> None:
+    """Run again what was done under its key while this looked: the next time it finds the answer."""
+    if tx.dialect == "postgresql" and outbox.find_answers(tx, refused):  # SQLite has one writer
+        raise LostRace
 
 
 def _slot(command: Command) -> Slot:
@@ -62,6 +77,7 @@ def answer_all(tx: Tx, registered: Together[..., Any], commands: Sequence[Comman
             outcomes[n] = outcome
             keys.note(n, outcome)
         waiting = [n for n in waiting if n not in outcomes]
+    keys.check_refused()
     keys.write()
     return [outcomes[n] for n in range(len(commands))]
 
@@ -116,6 +132,10 @@ class _Keys:
         else:
             self._done[slot] = fingerprint, outcome
             self._new[slot] = _kept(fingerprint, outcome.value)
+
+    def check_refused(self) -> None:
+        """None of those that were refused may have been done meanwhile."""
+        _check_not_done(self._tx, {slot for slot, _ in self._refused if slot not in self._done})
 
     def write(self) -> None:
         outbox.insert_answers(self._tx, self._new)
