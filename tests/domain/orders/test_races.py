@@ -99,12 +99,13 @@ def test_P8_a_repeat_that_meets_the_first_in_the_middle_of_its_commit_gets_its_a
     else:
         order, given = market.paid(2), {"carrier": "SF", "tracking": ""}
         tap = Command(actions.ship.name, {"order": order.id, "by": market.wang, **given}, market.wang, "key")
-    find, first = outbox.find_answers, []
+    find = outbox.find_answers
+    first: list[Outcome] = []
 
     def find_then_commit(tx: Tx, slots: Collection[tuple[str, str]]) -> dict[tuple[str, str], outbox.Answer]:
         found = find(tx, slots)
         if not first:
-            first.append(None)  # its own look finds nothing to wait for
+            first.append(Outcome())  # its own look only looks
             first[:] = at_once(market, [[tap]])
         return found
 
