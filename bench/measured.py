@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dealings.platform.telemetry import metrics
 
 WARM_UP = 0.25
-"""The part of the time that is not counted."""
+"""The part of a measurement that is not counted."""
 PARTS = 5
 
 

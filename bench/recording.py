@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
-from bench.measured import Latencies, Measured
+from bench.measured import WARM_UP, Latencies, Measured
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Command
 from dealings.platform.db.lane import Lane
@@ -111,11 +111,13 @@ def replay(store: Store, recording: Recording) -> Measured:
         driver: Any = sql.connection.dbapi_connection
         cursor = driver.cursor()
         begin = store.begin(write=True)
-        started = time.perf_counter()
-        seen = Latencies(started, float("inf"))
+        warm_up = int(len(recording.commits) * WARM_UP)
+        seen = Latencies(float("inf"), float("inf"))
         gc.freeze()
-        for commit in recording.commits:
+        for number, commit in enumerate(recording.commits):
             before = time.perf_counter()
+            if number == warm_up:
+                seen.from_ = before
             driver.execute(begin)
             for statement, parameters, many in commit:
                 (cursor.executemany if many else cursor.execute)(statement, parameters)

@@ -20,9 +20,9 @@ from dealings.platform.db.run import Run
 from dealings.platform.db.stores import Store
 
 LANES = {"sqlite": 1, "postgresql": 2}
-MOST_RECORDED = 60_000
 FEWEST_COMMITS = 60
-PREPARED = 100_000
+MOST = 400_000
+"""Commands in a measurement, all of which are made before it begins: more than a load gets through."""
 
 
 @asynccontextmanager
@@ -86,13 +86,13 @@ def compare(places: Places, engine: str, load: str, *, callers: int, seconds: fl
     """On three copies of one town: through `run`, recorded, and written again raw."""
     store = places.fresh(engine)
     town = settle(store, load)
-    most = len(town.unpaid) or PREPARED
+    most = len(town.unpaid) or MOST
     copies = [places.copy(store) for _ in range(2)]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         run = runner.run(_through_run(store, LOADS[load](town), most, callers=callers, seconds=seconds))
     batch = max(1, round(run.batch))
     # As many as went through `run`, so that the raw driver's tables and indexes grow as large.
-    commands = min(MOST_RECORDED, most, max(FEWEST_COMMITS * batch, round(run.per_second * seconds)))
+    commands = min(most, max(FEWEST_COMMITS * batch, round(run.per_second * seconds)))
     asked = LOADS[load](town)
     batches = [[asked(n * batch + k) for k in range(batch)] for n in range(commands // batch)]
     recorded = recording.record(copies[0], batches)

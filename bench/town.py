@@ -13,6 +13,7 @@ from dealings.domain.identity import actions as identity
 from dealings.domain.identity.api import Address
 from dealings.domain.messaging import actions as messaging
 from dealings.domain.messaging import api as messages
+from dealings.domain.messaging.posting import send
 from dealings.domain.orders import actions as orders
 from dealings.domain.orders.model import Wanted
 from dealings.domain.wallet import actions as wallet
@@ -62,10 +63,12 @@ _ids = Ids(system_clock, _rng)
 
 
 def messages_of(town: Town) -> Load:
+    """As the gateway hands them over."""
+
     def next_of(caller: int) -> Command:
         pair = town.pairs[caller % len(town.pairs)]
         item = messages.Post(pair.conversation, pair.one, uuid7(system_clock(), _rng), messages.Text(TEXT))
-        return Command(messages.post.name, {}, pair.one, item=item)
+        return Command(send.name, {}, pair.one, item=item)
 
     return next_of
 

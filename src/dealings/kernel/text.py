@@ -24,4 +24,5 @@ def lines(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Nothing in it leaves ink: it is empty, or white space and characters that show nothing."""
-    return all(c.isspace() or unicodedata.category(c) in HIDDEN for c in text)
+    begins_with_ink = text[:1].isalnum()  # as nearly every message does, of each of which this is asked
+    return not begins_with_ink and all(c.isspace() or unicodedata.category(c) in HIDDEN for c in text)

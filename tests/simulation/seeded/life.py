@@ -136,7 +136,11 @@ async def _rename(play: Play, account: str) -> None:
 def shop_answers(play: Play) -> None:
     text = Text(f"shop #{play.number()}")
     item = Post(play.scene.thread, play.scene.owner, uuid7(play.clock(), play.rng), text, play.scene.shop)
-    play.outside(play.insisted("the shop", "answers", lambda: play.node.run.one(post, item)))
+
+    async def answer() -> None:
+        await play.node.run.one(post, item)
+
+    play.outside(play.insisted("the shop", "answers", answer))
 
 
 LIFE: tuple[tuple[int, Happening], ...] = (

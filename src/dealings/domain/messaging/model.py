@@ -230,6 +230,11 @@ def flaw(body: Body) -> Refusal | None:
     return EmptyMessage() if text.is_blank(body.text) else None
 
 
+def refers(body: Body) -> bool:
+    """Does it quote a message, or call someone?"""
+    return isinstance(body, Text) and (body.quote is not None or bool(body.mentions))
+
+
 def mentions(body: Body) -> tuple[Id, ...]:
     """Whom a message calls."""
     return (isinstance(body, Text) and body.mentions) or ()

@@ -1,6 +1,6 @@
 """Posting, the hot path: all messages that wait are checked, numbered and written together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -8,7 +8,7 @@ from dealings.domain.messaging import mentions, model, rights, tables
 from dealings.domain.messaging.errors import NoSuchConversation
 from dealings.domain.messaging.events import MessagePosted, MessagesPosted
 from dealings.domain.messaging.model import Body, Message, Notice, OrderCard, Post, PostedRun, Quote, Sent, Text
-from dealings.domain.messaging.rights import Seat, seat_key
+from dealings.domain.messaging.rights import Seat
 from dealings.domain.messaging.tables import SYSTEM, Head, ThreadMove
 from dealings.kernel.errors import KeyReused, Refusal
 from dealings.kernel.ids import Id
@@ -45,17 +45,21 @@ def post(tx: Tx, posts: Sequence[Post]) -> list[Message | Refusal]:
 
 def _post(tx: Tx, posts: Sequence[Post]) -> list[Message | Refusal]:
     """A client id is new all but always: `tables.append` says when it is not, and only then the store is asked first."""
-    keyed = [((p.client_id, p.sender or SYSTEM, p.conversation), p) for p in posts]
-    unsound = {key: flaw for key, p in keyed if (flaw := model.unsound(p))}
-    sound = [(key, p) for key, p in keyed if key not in unsound] if unsound else keyed
-    known = tables.earlier(tx, {key for key, _ in sound}) if tx.cautious else {}
-    drafts, refused = _admit(tx, [(key, p) for key, p in sound if key not in known] if known else sound)
+    keys = [(p.client_id, p.sender or SYSTEM, p.conversation) for p in posts]
+    known = tables.earlier(tx, _sound(keys, posts)) if tx.cautious else {}
+    drafts, refused = _admit(tx, keys, posts, known)
     if refused and not tx.cautious:
-        known = tables.earlier(tx, set(refused))
-    if drafts:
-        known |= _write(tx, drafts)
-    refused |= unsound
-    return [_answer(p, known.get(key), refused.get(key)) for key, p in keyed]
+        known = tables.earlier(tx, refused.keys() & _sound(keys, posts))
+    written = _write(tx, list(drafts.values())) if drafts else []
+    if len(written) == len(posts):
+        return list(written)  # each is new, and in its place
+    known |= zip(drafts, written, strict=True)
+    return [_answer(p, known.get(key), refused.get(key)) for key, p in zip(keys, posts, strict=True)]
+
+
+def _sound(keys: Sequence[OnceKey], posts: Sequence[Post]) -> set[OnceKey]:
+    """Those that a store can be asked about."""
+    return {key for key, p in zip(keys, posts, strict=True) if model.unsound(p) is None}
 
 
 def _answer(post: Post, first: Message | None, refused: Refusal | None) -> Message | Refusal:
@@ -72,52 +76,66 @@ def _says_the_same(first: Body, again: Body) -> bool:
     return first == again
 
 
-def _admit(tx: Tx, keyed: Sequence[tuple[OnceKey, Post]]) -> tuple[dict[OnceKey, Draft], dict[OnceKey, Refusal]]:
-    """Of each client id the first that may be written; and why the others may not."""
-    seats = rights.seats(tx, [p for _, p in keyed])
+def _admit(
+    tx: Tx, keys: Sequence[OnceKey], posts: Sequence[Post], known: Collection[OnceKey]
+) -> tuple[dict[OnceKey, Draft], dict[OnceKey, Refusal]]:
+    """Of each client id that is not known the first that may be written; and why the others may not."""
+    seats = rights.seats(tx, posts)
     drafts: dict[OnceKey, Draft] = {}
     refused: dict[OnceKey, Refusal] = {}
-    for key, p in keyed:
-        if key not in drafts:
-            seat = seats.get(seat_key(p))
-            refusal = rights.objection(p, seat, now=tx.now)
-            if seat is None or refusal is not None:
-                refused.setdefault(key, refusal or NoSuchConversation())
-            else:
-                drafts[key] = Draft(p, seat)
+    for key, p in zip(keys, posts, strict=True):
+        if key in drafts or key in known:
+            continue
+        seat = seats.get((p.conversation, p.sender or SYSTEM, p.shop))
+        refusal = rights.objection(p, seat, now=tx.now)
+        if seat is None or refusal is not None:
+            refused.setdefault(key, refusal or NoSuchConversation())
+        else:
+            drafts[key] = Draft(p, seat)
     return drafts, refused
 
 
 # writing
 
 
-def _write(tx: Tx, drafts: Mapping[OnceKey, Draft]) -> dict[OnceKey, Message]:
+def _write(tx: Tx, drafts: Sequence[Draft]) -> list[Message]:
     """Number what is new in the order of arrival, write it and tell of it."""
     counts: dict[Id, int] = {}
-    for draft in drafts.values():
+    for draft in drafts:
         conversation = draft.post.conversation
         counts[conversation] = counts.get(conversation, 0) + 1
     heads = tables.take_numbers(tx, counts)
-    messages = _numbered(tx, list(drafts.values()), heads)
+    referring = any(model.refers(draft.post.body) for draft in drafts)
+    bodies = _completed(tx, drafts) if referring else [draft.post.body for draft in drafts]
+    messages = _numbered(tx, drafts, bodies, heads)
     tables.append(tx, messages, heads)
-    mentions.note(tx, messages)
-    _tell(tx, list(drafts.values()), messages, heads)
-    return dict(zip(drafts, messages, strict=True))
+    if referring:
+        mentions.note(tx, messages)
+    _tell(tx, drafts, messages, heads)
+    return messages
 
 
-def _numbered(tx: Tx, drafts: Sequence[Draft], heads: Mapping[Id, Head]) -> list[Message]:
-    quoted, called = _quoted(tx, drafts), mentions.present(tx, [draft.post for draft in drafts])
+def _numbered(tx: Tx, drafts: Sequence[Draft], bodies: Sequence[Body], heads: Mapping[Id, Head]) -> list[Message]:
     last = {conversation: head.last_seq for conversation, head in heads.items()}
     messages = []
-    for draft in drafts:
-        p, seat = draft.post, draft.seat
+    for draft, body in zip(drafts, bodies, strict=True):
+        p = draft.post
         seq = last[p.conversation] = last[p.conversation] + 1
-        body = p.body
-        if isinstance(body, Text) and (body.quote or body.mentions):
-            to_all = seat.standing.kind == "group"
-            body = mentions.checked(p.conversation, _with_quote(draft, body, quoted), called, to_all=to_all)
-        messages.append(Message(p.conversation, seq, p.sender, seat.shop, p.client_id, body, tx.now))
+        messages.append(Message(p.conversation, seq, p.sender, draft.seat.shop, p.client_id, body, tx.now))
     return messages
+
+
+def _completed(tx: Tx, drafts: Sequence[Draft]) -> list[Body]:
+    """What each says, with what it quotes and whom it calls as they are."""
+    quoted, called = _quoted(tx, drafts), mentions.present(tx, [draft.post for draft in drafts])
+    bodies: list[Body] = []
+    for draft in drafts:
+        body = draft.post.body
+        if isinstance(body, Text) and model.refers(body):
+            to_all = draft.seat.standing.kind == "group"
+            body = mentions.checked(draft.post.conversation, _with_quote(draft, body, quoted), called, to_all=to_all)
+        bodies.append(body)
+    return bodies
 
 
 def _quoted(tx: Tx, drafts: Sequence[Draft]) -> dict[tuple[Id, int], Message]:
@@ -144,11 +162,11 @@ def _tell(tx: Tx, drafts: Sequence[Draft], messages: Sequence[Message], heads: M
     runs: dict[Id, int] = {}
     for draft, message in zip(drafts, messages, strict=True):
         conversation, shop = message.conversation, draft.seat.standing.shop
-        stream = streams.conversation(conversation, shop=shop)
-        tx.emit(MessagePosted(message), stream=stream, logged=shop is not None)
         if shop is None:
+            tx.emit(MessagePosted(message), stream=draft.seat.stream, logged=False)
             runs[conversation] = message.seq
         else:
+            tx.emit(MessagePosted(message), stream=draft.seat.stream)
             before = moves.get(conversation) or ThreadMove(shop, conversation, False, None)
             moves[conversation] = _moved(before, message)
     if runs:

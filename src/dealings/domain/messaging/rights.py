@@ -20,6 +20,7 @@ from dealings.kernel.clock import Millis
 from dealings.kernel.errors import Refusal
 from dealings.kernel.ids import Id
 from dealings.platform.db.tx import Tx
+from dealings.platform.outbox import events as streams
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,15 +36,15 @@ class Seat(msgspec.Struct, frozen=True):
     """For which shop they write."""
     refusal: type[Refusal] | None
     """Why they can't, whatever it is."""
-
-
-def seat_key(post: Post) -> SeatKey:
-    return post.conversation, post.sender or SYSTEM, post.shop
+    can_be_hushed: bool
+    stream: str
+    """Where what is written is told of."""
 
 
 def seats(tx: Tx, posts: Sequence[Post]) -> Mapping[SeatKey, Seat]:
     """The seats of all these senders; none where there is no such conversation."""
-    return remembered(tx, "seats", set(map(seat_key, posts)), lambda keys: _find(tx, keys))
+    wanted = {(p.conversation, p.sender or SYSTEM, p.shop) for p in posts}
+    return remembered(tx, "seats", wanted, lambda keys: _find(tx, {key for key in keys if key[0].isalnum()}))
 
 
 def remembered(tx: Tx, name: str, wanted: set[K], find: Callable[[set[K]], Mapping[K, V]]) -> Mapping[K, V]:
@@ -86,21 +87,26 @@ def _seat(key: SeatKey, standing: Standing, staffed: set[tuple[Id, Id]], blocked
             refusal = NoSuchConversation
         elif standing.kind == "direct" and (_peer(standing, sender), sender) in blocked:
             refusal = NotDelivered
-    return Seat(standing, shop, refusal)
+    can_be_hushed = standing.kind != "direct" and standing.role == "member"
+    stream = streams.conversation(standing.conversation, shop=standing.shop)
+    return Seat(standing, shop, refusal, can_be_hushed, stream)
 
 
 def objection(post: Post, seat: Seat | None, *, now: Millis) -> Refusal | None:
-    """Why this can't be written; None when it can. In order: the conversation, the right, silence, the words."""
+    """Why this can't be written; None when it can. In order: its ids, the conversation, the right, silence, the words."""
+    refusal = model.unsound(post)
+    if refusal is not None:
+        return refusal
     if seat is None:
         return NoSuchConversation()
     if seat.refusal is not None:
         return seat.refusal()
-    return _hush(post, seat.standing, now) or model.flaw(post.body)
+    return (seat.can_be_hushed and _hush(post, seat.standing, now)) or model.flaw(post.body)
 
 
 def _hush(post: Post, standing: Standing, now: Millis) -> Refusal | None:
-    """The owner and admins of a group or channel can't be silenced; notices say what was done, and stand above it."""
-    if standing.kind == "direct" or standing.role != "member" or isinstance(post.body, Notice):
+    """A member of a group or channel can be silenced; notices say what was done, and stand above it."""
+    if isinstance(post.body, Notice):
         return None
     if standing.silenced or standing.kind == "channel":
         return OnlyAdminsWrite()

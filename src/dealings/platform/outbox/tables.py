@@ -102,7 +102,7 @@ def insert_events(tx: Tx, staged: Sequence[Emitted]) -> list[Stored]:
 
     Those that are not written are numbered after the others, so that the log has no gaps.
     """
-    commit_no = tx.commit_no
+    commit_no, now = tx.commit_no, tx.now
     written, unwritten = count(), count(sum(told.logged for told in staged))
     stored = [
         Stored(
@@ -112,7 +112,7 @@ def insert_events(tx: Tx, staged: Sequence[Emitted]) -> list[Stored]:
             told.fact.kind,
             encode_fact(told.fact.value),
             told.cause,
-            tx.now,
+            now,
         )
         for told in staged
     ]
