@@ -81,12 +81,18 @@ def _settle(folder: Path, pairs: int) -> tuple[list[Talk], Talk]:
     return talks, group
 
 
-def suffer(here: Ground, name: str, *, seconds: float, scale: float = 1.0, wanted: Set[str] = NOTHING) -> Seen:
-    """One kind of attack: those who behave before and meanwhile, and the memory. It goes on until it was told `wanted`."""
-    before, kib_before = here.steady.run(seconds), processes.resident_kib(here.served.pids())
+def suffer(
+    here: Ground, name: str, *, seconds: float, looks: int = 1, scale: float = 1.0, wanted: Set[str] = NOTHING
+) -> Seen:
+    """One kind of attack: those who behave before and meanwhile, and the memory. It goes on until it was told `wanted`.
+
+    `looks`: of so many, each of `seconds`, before and meanwhile, the middle one counts: a machine of several stops for
+    milliseconds now and then, whoever is hostile.
+    """
+    before, kib_before = _middle(here, seconds, looks), processes.resident_kib(here.served.pids())
     with playing(name, here.target, scale=scale, wanted=wanted) as attack:
         here.steady.run(1.0)  # until it has begun
-        meanwhile, kib_most = here.steady.run(seconds), processes.resident_kib(here.served.pids())
+        meanwhile, kib_most = _middle(here, seconds, looks), processes.resident_kib(here.served.pids())
         patience = perf_counter() + PATIENCE_SECONDS
         while not attack.told_all and perf_counter() < patience:
             here.steady.run(0.1)
@@ -95,3 +101,7 @@ def suffer(here: Ground, name: str, *, seconds: float, scale: float = 1.0, wante
             here.steady.run(0.5)
         outcome = attack.outcome()
     return Seen(before, meanwhile, kib_before, kib_most, processes.resident_kib(here.served.pids()), outcome)
+
+
+def _middle(here: Ground, seconds: float, looks: int) -> Spread:
+    return sorted((here.steady.run(seconds) for _ in range(looks)), key=lambda spread: spread.p99)[looks // 2]

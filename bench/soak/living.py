@@ -14,8 +14,8 @@ from bench.peers.engine import Engine
 from bench.peers.players import Sent
 from bench.peers.town import Person, Talk
 
-WINDOW = 8
-VISITORS = 60
+WINDOW = 16
+VISITORS = 20
 STAY_SECONDS = 1.5
 FORGET_EVERY = 100_000
 """So many answers and the generator forgets them: it must not grow either."""

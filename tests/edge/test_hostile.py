@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +16,9 @@ from dealings.client.connection import Disconnected, Refused
 from dealings.domain.identity import actions as identity
 from dealings.edge.gateway import gateway, greeting, session
 from dealings.edge.gateway.greeting import Look
+from dealings.edge.gateway.hub import Hub
 from dealings.edge.web import http
+from dealings.edge.web.observe import Bucket, Turns
 from dealings.kernel.clock import system_clock
 from dealings.platform.db.actions import Stored
 from dealings.platform.db.direct import Direct
@@ -60,6 +64,108 @@ def test_frames_that_cannot_be_read_are_counted_too(store: Store, tmp_path: Path
             transport.disconnect()
 
     run(play())
+
+
+def test_what_is_long_counts_for_more(store: Store, tmp_path: Path) -> None:
+    async def play() -> None:
+        async with serving(store, tmp_path, frames_per_second=20) as served:
+            mei, arun = await served.sign_up("mei"), await served.sign_up("arun")
+            conversation = await befriend(mei, arun)
+            async with mei.connected() as one:
+                sending = [one.send(conversation, "满" * 10_000, client_id=f"long{n}") for n in range(10)]
+                answers = await asyncio.gather(*sending, return_exceptions=True)
+                refused = {answer.code for answer in answers if isinstance(answer, Refused)}
+                assert refused == {"protocol.too_fast"}
+                assert 1 <= sum(not isinstance(answer, Refused) for answer in answers) < 6
+
+    run(play())
+
+
+def test_what_is_compressed_is_refused_unread_and_who_pipelines_is_told_slowly(store: Store, tmp_path: Path) -> None:
+    async def play() -> None:
+        async with serving(store, tmp_path) as served, served.client() as client:
+            packed = {"content-encoding": "gzip", "content-type": "application/json"}
+            answered = await client.post("/accounts", content=b"\x1f\x8b" + bytes(1000), headers=packed)
+            assert (answered.status_code, answered.json()["code"]) == (415, "compressed_request")
+            assert answered.headers["accept-encoding"] == "identity"
+            began = asyncio.get_running_loop().time()
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+            writer.write(b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+            told = await reader.read()
+            assert told.endswith(b"Invalid HTTP request received.")
+            assert told.count(b"HTTP/1.1 ") <= 2
+            assert asyncio.get_running_loop().time() - began >= http.REFUSED_AFTER_SECONDS
+            writer.close()
+
+    run(play())
+
+
+def test_what_costs_more_than_there_can_be_is_not_refused_for_ever() -> None:
+    bucket = Bucket(rate=1, burst=5, at=0)
+    assert bucket.take(0, 30)
+    assert not bucket.take(1, 30)
+    assert not bucket.take(1, 3)
+    assert bucket.take(6, 30)
+
+
+def test_requests_begin_one_a_tick_and_others_come_between() -> None:
+    order: list[str] = []
+
+    async def request(turns: Turns, name: str) -> None:
+        await turns.wait()
+        order.append(name)
+
+    async def play() -> None:
+        loop, turns = asyncio.get_running_loop(), Turns()
+        asked = [loop.create_task(request(turns, f"request {n}")) for n in range(4)]
+        asked[2].cancel()
+
+        def tick(left: int) -> None:
+            order.append("tick")
+            if left:
+                loop.call_soon(tick, left - 1)
+
+        tick(12)
+        await asyncio.gather(*asked, return_exceptions=True)
+        assert [each for each in order if each != "tick"] == ["request 0", "request 1", "request 3"]
+        for one, other in pairwise([at for at, each in enumerate(order) if each != "tick"]):
+            assert other - one > 1, order
+        order.clear()
+        await request(turns, "later")
+        assert order == ["later"]
+
+    run(play())
+
+
+def test_what_is_large_leaves_little_by_little_and_what_is_small_at_once() -> None:
+    async def play() -> None:
+        here = gateway.Gateway(Hub("0"), None, None, None, clock=system_clock, frames_per_second=200)  # type: ignore[arg-type]  # nothing is asked
+        large = [Pretended(here) for _ in range(30)]
+        for each in large:
+            each.session.tell(b"x" * 100_000)
+        small = Pretended(here)
+        small.session.tell(b"answer")
+        here._flush()
+        assert small.written == [b"answer"]
+        first = sum(len(data) for each in large for data in each.written)
+        assert gateway.TICK_BYTES <= first <= gateway.TICK_BYTES + 100_000
+        for each in large:
+            each.session.tell(b"more")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert {b"".join(each.written) for each in large} == {b"x" * 100_000 + b"more"}
+
+    run(play())
+
+
+class Pretended:
+    """A connection that takes whatever is written."""
+
+    def __init__(self, here: gateway.Gateway) -> None:
+        self.written: list[bytes] = []
+        self.session = session.Session(here, bucket=Bucket(rate=1, burst=1, at=0), cookie=None)
+        socket = SimpleNamespace(write=self.written.append, is_closing=lambda: False, get_write_buffer_size=lambda: 0)
+        self.session.transport = SimpleNamespace(underlying_transport=socket)  # type: ignore[assignment]  # as much as is used
 
 
 def test_what_is_costly_counts_for_more(store: Store, tmp_path: Path) -> None:

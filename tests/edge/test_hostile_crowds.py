@@ -29,7 +29,7 @@ ENDS: dict[str, set[str]] = {
     "HTTP requests": {"HTTP 400"},
     "malformed": {"closed 1002", "closed 1003", "closed 1009"},
     "fragments": {"closed 1003"},
-    "bombs": {"HTTP 400", "closed 1002"},
+    "bombs": {"HTTP 415", "closed 1002"},
 }
 """What they have to be told, each at least once."""
 

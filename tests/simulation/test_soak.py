@@ -1,4 +1,5 @@
-"""24 hours' worth of messages at 1 % of the top rate is some 39 million; here as many as there is time for, at full speed.
+"""24 hours' worth of messages at 1 % of the top rate of the table's mark, 30,000 a second, is 26 million: what ten minutes
+at full speed can hold.
 
 Clients come and go, read, begin to write and look back meanwhile. Memory may not grow with what was said, and when all
 have gone, no session, file or task may be left."""

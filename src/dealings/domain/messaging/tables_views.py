@@ -233,13 +233,16 @@ class Behind:
 
 
 # A member did not write what bears another sender or a shop; a shop did not write what bears no shop.
+# Counted from the newest on, since up to the limit it is all one: whoever has missed much reads what was just written, which is
+# close together and at hand, and not a page of long ago for each message.
 THEIRS = "CASE WHEN {reader} = '' THEN m.shop IS NULL ELSE m.sender <> {reader} OR m.shop IS NOT NULL END"
 UNREAD = {
     "sqlite": "SELECT j.value->>0, j.value->>2, (SELECT count(*) FROM (SELECT 1 FROM messages m"
     " WHERE m.conversation = j.value->>0 AND m.seq > j.value->>1"
-    f" AND {THEIRS.format(reader='(j.value->>2)')} LIMIT {UNREAD_MOST})) FROM json_each(?) j",
+    f" AND {THEIRS.format(reader='(j.value->>2)')} ORDER BY m.seq DESC LIMIT {UNREAD_MOST})) FROM json_each(?) j",
     "postgresql": "SELECT j.id, j.reader, (SELECT count(*) FROM (SELECT 1 FROM messages m"
-    f" WHERE m.conversation = j.id AND m.seq > j.after AND {THEIRS.format(reader='j.reader')} LIMIT {UNREAD_MOST}) s)"
+    f" WHERE m.conversation = j.id AND m.seq > j.after AND {THEIRS.format(reader='j.reader')}"
+    f" ORDER BY m.seq DESC LIMIT {UNREAD_MOST}) s)"
     " FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS j(id, after, reader)",
 }
 

@@ -42,7 +42,7 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # a compiled class
 
     def data_received(self, data: bytes) -> None:
         rest = memoryview(data)
-        while rest:
+        while rest and not self.transport.underlying_transport.is_closing():
             buffer = self.get_buffer(-1)
             taken = min(len(buffer), len(rest))
             buffer[:taken] = rest[:taken]

@@ -92,6 +92,8 @@ class Ping(Frame, tag="ping", frozen=True):
 AnyFrame = Hello | GetState | Send | MarkRead | Received | KeepDraft | Watch | Typing | History | Ping
 COSTS: dict[type[AnyFrame], int] = {GetState: 20, Watch: 20, Typing: 20, KeepDraft: 4, History: 2}
 """Of the requests that a connection may send a second, how many one of these counts for; all others for one."""
+COUNTED_BYTES = 1024
+"""A frame counts for one more for each of these: a long text has to be written and told, too."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises: for JSON of another shape, for bytes that are no UTF-8, for brackets in brackets without end."""
 

@@ -29,6 +29,8 @@ QUEUE_MOST = 4 * 1024 * 1024
 """Bytes waiting for one connection. A reader slower than that is cut off and catches up from the log."""
 SLOW_BYTES = 64 * 1024
 """From here on a connection counts as slow, and to what all slow ones together may hold."""
+SMALL_BYTES = 8 * 1024
+"""Up to here, what is due to a connection leaves at once, whatever else does (see `gateway.TICK_BYTES`)."""
 UNDER_WAY_MOST = 256
 """Requests of one connection that are not answered yet."""
 HELD_MOST = 4_096
@@ -130,7 +132,8 @@ class Session(WSListener):
             self.tell_now(protocol.failure(_id_of(payload), refusal))
             return
         kind = type(frame)
-        if self._under_way >= UNDER_WAY_MOST or not self._admitted(protocol.COSTS.get(kind, 1)):
+        cost = protocol.COSTS.get(kind, 1) + len(payload) // protocol.COUNTED_BYTES
+        if self._under_way >= UNDER_WAY_MOST or not self._admitted(cost):
             metrics.TOO_FAST.value += 1
             self.tell_now(protocol.failure(frame.id, TooFast(retry_after_seconds=1)))
             return
@@ -192,21 +195,27 @@ class Session(WSListener):
         else:
             self._waiting.append(frame)
 
-    def flush(self) -> None:
-        """One write for all that is due."""
+    def flush(self, room: int) -> int:
+        """One write for all that is due, and how many bytes it was; what is large waits for another tick where there is no
+        more room in this one, so that what is small does not wait behind it."""
         frames, self._waiting = self._waiting, None
         transport: Any = self.transport.underlying_transport
         if not frames or transport.is_closing():
-            return
+            return 0
+        data = b"".join(frames) if len(frames) > 1 else frames[0]
+        if room <= 0 and len(data) > SMALL_BYTES:
+            self.tell_now(data)
+            return 0
         waiting = transport.get_write_buffer_size()
         if waiting:
             metrics.BYTES_WAITING.observe(waiting)
             if waiting > QUEUE_MOST:
                 self.cut()
-                return
+                return 0
             if waiting > SLOW_BYTES:
                 self._gateway.slow.add(self)
-        transport.write(b"".join(frames) if len(frames) > 1 else frames[0])
+        transport.write(data)
+        return len(data)
 
     # ending
 

@@ -11,8 +11,12 @@ HEAD_SECONDS: Final = 20.0
 """From the connection, or the first byte of a further request, to the end of its head."""
 BODY_SECONDS: Final = 300.0
 """A product file or a picture on a slow phone."""
-PIPELINED_MOST: Final = 16
+PIPELINED_MOST: Final = 4
 """Requests that wait for the answer to an earlier one of their connection; browsers send none so."""
+
+
+REFUSED_AFTER_SECONDS: Final = 0.2
+"""Who breaks the rules, or asks too fast, is told so slowly, and meanwhile not heard: whoever is cut at once comes back at once."""
 
 
 class TooManyPipelined(Exception):
@@ -27,6 +31,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._deadline: Any = None
         self._head_bytes: int | None = 0
         """So far; None while there is no head to come."""
+        self._refused = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -37,13 +42,27 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._head_bytes is None or self.transport.is_closing():
+        if not self._refused:
+            super().data_received(data)
+            self._count_head(len(data))
+
+    def _count_head(self, size: int) -> None:
+        if self._head_bytes is None or self._refused or self.transport.is_closing():
             return
-        self._head_bytes += len(data)
+        self._head_bytes += size
         if self._head_bytes > HEAD_BYTES_MOST:
             self._end_within(None)
             self.send_400_response("Request head too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        self._refused = True
+        self.pipeline.clear()
+        self._end_within(None)
+        self._deadline = self.loop.call_later(REFUSED_AFTER_SECONDS, self._end_with_400, msg)
+
+    def _end_with_400(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= PIPELINED_MOST:
