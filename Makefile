@@ -48,7 +48,7 @@ bench-peers: env ## Measure Dealings beside NATS and JetStream, each on one core
 	$(BIN)/python -m bench.peers
 
 soak: env ## Kill, restart and check, and a day's messages at full speed, each for as long as SOAK_SECONDS says (600)
-	SOAK_SECONDS=$${SOAK_SECONDS:-600} $(BIN)/pytest -m soak
+	SOAK_SECONDS=$${SOAK_SECONDS:-600} $(BIN)/pytest -m soak -s -o faulthandler_timeout=0
 
 browser: env web chromium ## Play the whole job in Chromium; leaves screenshots in docs/images
 	DEALINGS_SCREENSHOTS=1 $(BIN)/pytest -m browser

@@ -15,7 +15,7 @@ from bench.peers.players import Sent
 from bench.peers.town import Person, Talk
 
 WINDOW = 16
-VISITORS = 20
+VISITORS = 6
 STAY_SECONDS = 1.5
 FORGET_EVERY = 100_000
 """So many answers and the generator forgets them: it must not grow either."""
