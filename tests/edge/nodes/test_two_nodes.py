@@ -129,7 +129,9 @@ def test_P2_when_too_much_was_missed_everyone_comes_back_for_their_part(
             conversation = await befriend(mei, arun)
             async with mei.connected() as hers, arun.connected() as his:
                 await asyncio.sleep(1)
-                monkeypatch.setattr(missed, "FOUND_MOST", 3)
+                monkeypatch.setattr(
+                    missed, "FOUND_MOST", 0
+                )  # whenever it looks: on a busy machine that may be between any two
                 with monkeypatch.context() as mute:
                     mute.setattr(Speaker, "tell", lambda self, events: None)
                     for n in range(5):
