@@ -65,6 +65,14 @@ async function greet(resumed: boolean) {
 const seqs = () => live.state.threads.c?.messages.map((each) => each.seq)
 
 describe('a gap', () => {
+  it('in an opened thread is filled when the inbox knows of more than was told', async () => {
+    await live.open('c')
+    history = [1, 2, 3].map((seq) => message(seq))
+    live.learnConversation(conversation({ last_seq: 3, last: message(3) }))
+    await settled()
+    expect(seqs()).toEqual([1, 2, 3])
+  })
+
   it('is fetched when a message comes out of turn', async () => {
     await live.open('c')
     history = [1, 2, 3, 4, 5].map((seq) => message(seq))

@@ -196,6 +196,7 @@ export class Live implements Listener {
 
   learnConversation(conversation: Conversation): void {
     this.replace(withConversation(this.state, conversation))
+    if (this.isBehind(conversation.id)) this.catchUp(conversation.id).catch(() => {})
   }
 
   learnOrders(orders: readonly Order[]): void {
@@ -327,9 +328,7 @@ export class Live implements Listener {
     const known = this.state.conversations[message.conversation]
     if (message.sender !== this.state.me?.id) this.receive(known)
     if (message.sender) this.knowPeople([message.sender])
-    if (!this.state.conversations[message.conversation]) {
-      this.knowConversation(message.conversation).catch(() => {})
-    }
+    if (!known) this.knowConversation(message.conversation).catch(() => {})
     if (this.isBehind(message.conversation)) {
       setTimeout(() => this.catchUp(message.conversation).catch(() => {}), GAP_PATIENCE_MS)
     }
